@@ -1,0 +1,155 @@
+//! The row-by-row checker: lists violated constraints, copies and bus messages of a witness, without any commitment.
+//!
+//! The bus is checked as an exact multiset keyed by payload, so an imbalance is reported with its message.
+
+use std::collections::HashMap;
+
+use ark_bn254::Fr;
+use ark_ff::{One, Zero};
+use rayon::prelude::*;
+
+use super::expr::{Leaf, Rotation};
+use super::program::Program;
+use super::relation::{Constraint, Relation};
+use super::trace::{FixedTrace, Witness};
+
+/// One violated clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Label of the constraint, "copy" or "bus".
+    pub label: String,
+    /// Row, or the first row that mentions the message.
+    pub row: usize,
+    /// Values that show it.
+    pub values: String,
+}
+
+/// A relation compiled for repeated checks.
+pub struct Checker {
+    relation: Relation,
+    program: Program,
+    bus: Program,
+    terms: Vec<(String, usize)>,
+}
+
+impl Checker {
+    /// Compiles the row program and the bus program.
+    #[must_use]
+    pub fn new(relation: &Relation) -> Self {
+        let program = Program::compile(&relation.constraints);
+        let mut list = Vec::new();
+        let mut terms = Vec::new();
+        for group in relation.helpers.iter().flat_map(|h| &h.groups) {
+            for term in &group.terms {
+                list.push(group.selector.clone() * term.numerator.clone());
+                list.extend(term.payload.iter().cloned());
+                terms.push((group.label.clone(), term.payload.len()));
+            }
+        }
+        let list: Vec<Constraint> =
+            list.into_iter().map(|expr| Constraint { label: String::new(), expr }).collect();
+        Self { relation: relation.clone(), program, bus: Program::compile(&list), terms }
+    }
+
+    fn leaf(&self, fixed: &FixedTrace, w: &Witness, row: usize, l: Leaf) -> Fr {
+        let n = self.relation.n();
+        match l {
+            Leaf::Advice(c, Rotation::Cur) => w.advice[c][row],
+            Leaf::Advice(c, Rotation::Next) => w.advice[c][(row + 1) % n],
+            Leaf::Fixed(c) => fixed.fixed[c][row],
+            Leaf::Periodic(c) => {
+                let p = &self.relation.periodic[c];
+                p[row % p.len()]
+            }
+            Leaf::Instance => {
+                let i = row.wrapping_sub(self.relation.instance_row0);
+                w.instance.get(i).copied().unwrap_or_else(Fr::zero)
+            }
+            Leaf::FirstRow => if row == 0 { Fr::one() } else { Fr::zero() },
+            _ => Fr::zero(),
+        }
+    }
+
+    /// Every violation, at most `max`.
+    #[must_use]
+    pub fn check(&self, fixed: &FixedTrace, w: &Witness, max: usize) -> Vec<Violation> {
+        let n = self.relation.n();
+        let mut out: Vec<Violation> = (0..n)
+            .into_par_iter()
+            .flat_map_iter(|row| {
+                let v = self.program.values(|l| self.leaf(fixed, w, row, l));
+                let mut bad = Vec::new();
+                for (k, o) in self.program.outputs.iter().enumerate() {
+                    if !v[*o as usize].is_zero() {
+                        bad.push(Violation {
+                            label: self.relation.constraints[k].label.clone(),
+                            row,
+                            values: v[*o as usize].to_string(),
+                        });
+                    }
+                }
+                bad
+            })
+            .collect();
+        for (a, b) in &fixed.copies {
+            if w.advice[a.0][a.1] != w.advice[b.0][b.1] {
+                out.push(Violation {
+                    label: "copy".into(),
+                    row: a.1,
+                    values: format!("column {} = {}, column {} row {} = {}", a.0, w.advice[a.0][a.1], b.0, b.1, w.advice[b.0][b.1]),
+                });
+            }
+        }
+        out.extend(self.bus_violations(fixed, w));
+        out.truncate(max);
+        out
+    }
+
+    fn bus_violations(&self, fixed: &FixedTrace, w: &Witness) -> Vec<Violation> {
+        let n = self.relation.n();
+        let rows: Vec<Vec<(Vec<Fr>, Fr, usize)>> = (0..n)
+            .into_par_iter()
+            .map(|row| {
+                let v = self.bus.values(|l| self.leaf(fixed, w, row, l));
+                let mut at = 0;
+                let mut list = Vec::new();
+                for (t, (_, len)) in self.terms.iter().enumerate() {
+                    let get = |i: usize| v[self.bus.outputs[at + i] as usize];
+                    let numerator = get(0);
+                    if !numerator.is_zero() {
+                        let mut payload: Vec<Fr> = (1..=*len).map(get).collect();
+                        while payload.last().is_some_and(Zero::is_zero) {
+                            payload.pop();
+                        }
+                        list.push((payload, numerator, t));
+                    }
+                    at += len + 1;
+                }
+                list
+            })
+            .collect();
+        let mut total: HashMap<Vec<Fr>, (Fr, usize, usize)> = HashMap::new();
+        for (row, list) in rows.into_iter().enumerate() {
+            for (payload, numerator, t) in list {
+                total.entry(payload).or_insert((Fr::zero(), row, t)).0 += numerator;
+            }
+        }
+        let mut bad: Vec<Violation> = total
+            .into_iter()
+            .filter(|(_, (sum, _, _))| !sum.is_zero())
+            .map(|(payload, (sum, row, t))| Violation {
+                label: format!("bus {}", self.terms[t].0),
+                row,
+                values: format!("{} x ({})", sum, payload.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+            })
+            .collect();
+        bad.sort_by_key(|v| v.row);
+        bad
+    }
+}
+
+/// Every violation of a witness, at most `max`.
+#[must_use]
+pub fn check(relation: &Relation, fixed: &FixedTrace, witness: &Witness, max: usize) -> Vec<Violation> {
+    Checker::new(relation).check(fixed, witness, max)
+}

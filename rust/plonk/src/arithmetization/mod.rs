@@ -1,0 +1,8 @@
+//! How a statement is written down: expressions over columns, constraints, one bus, and the trace that satisfies them.
+//! What it is not: anything about commitments or challenges' origin.
+
+pub mod check;
+pub mod expr;
+pub mod program;
+pub mod relation;
+pub mod trace;

@@ -1,0 +1,280 @@
+//! Proving and verifying keys. A key's digest covers the shape, the compiled identities, every fixed commitment and the ceremony.
+
+use ark_bn254::{Fr, G1Affine, G2Affine};
+use ark_ec::VariableBaseMSM;
+use ark_ff::{FftField, Field, PrimeField};
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
+use rayon::prelude::*;
+use sha3::{Digest, Keccak256};
+
+use crate::arithmetization::program::Program;
+use crate::arithmetization::relation::Relation;
+use crate::arithmetization::trace::FixedTrace;
+use crate::error::PlonkError;
+use crate::schema::Schema;
+use crate::srs::Srs;
+use crate::transcript::point_bytes;
+
+/// What a verifier needs.
+#[derive(Clone, Debug)]
+pub struct VerifyingKey {
+    /// The relation (columns, periodic values, identities).
+    pub relation: Relation,
+    /// The compiled identities.
+    pub program: Program,
+    /// Message order.
+    pub schema: Schema,
+    /// Commitments to the fixed columns.
+    pub fixed: Vec<G1Affine>,
+    /// Commitments to the permutation columns.
+    pub sigma: Vec<G1Affine>,
+    /// G2 generator and tau G2.
+    pub g2: [G2Affine; 2],
+    /// EIP-197 words of both.
+    pub g2_words: [[u8; 32]; 8],
+    /// Name of the ceremony.
+    pub setup: String,
+    /// Keccak digest of all of the above.
+    pub digest: [u8; 32],
+}
+
+/// What a prover needs.
+#[derive(Clone, Debug)]
+pub struct ProvingKey {
+    /// The verifying key.
+    pub vk: VerifyingKey,
+    /// Fixed columns and copies.
+    pub trace: FixedTrace,
+    /// Values of the permutation columns.
+    pub sigma_values: Vec<Vec<Fr>>,
+    /// Coefficients of the fixed columns.
+    pub fixed_polys: Vec<Vec<Fr>>,
+    /// Coefficients of the permutation columns.
+    pub sigma_polys: Vec<Vec<Fr>>,
+    /// Powers of tau, n of them.
+    pub powers: Vec<G1Affine>,
+    /// Commitments to the Lagrange polynomials.
+    pub lagrange: Vec<G1Affine>,
+}
+
+/// Everything a key cache stores; the rest is derived.
+#[derive(CanonicalSerialize, CanonicalDeserialize)]
+struct Stored {
+    digest: Vec<u8>,
+    fixed: Vec<G1Affine>,
+    sigma: Vec<G1Affine>,
+    lagrange: Vec<G1Affine>,
+}
+
+/// Permutation values: cell (column i, row j) holds k_i' omega^j' of the next cell of its cycle (ePrint 2019/953, section 5.2).
+fn sigma_values(relation: &Relation, trace: &FixedTrace) -> Result<Vec<Vec<Fr>>, PlonkError> {
+    let n = relation.n();
+    let columns = &relation.copy_columns;
+    let index = |cell: (usize, usize)| -> Result<usize, PlonkError> {
+        let c = columns.iter().position(|c| *c == cell.0);
+        match c {
+            Some(c) if cell.1 < n => Ok(c * n + cell.1),
+            _ => Err(PlonkError::shape("copied cell", "a row of a copy column", format!("{cell:?}"))),
+        }
+    };
+    let mut next: Vec<usize> = (0..columns.len() * n).collect();
+    let mut root: Vec<usize> = next.clone();
+    fn find(root: &mut [usize], mut x: usize) -> usize {
+        while root[x] != x {
+            root[x] = root[root[x]];
+            x = root[x];
+        }
+        x
+    }
+    for (a, b) in &trace.copies {
+        let (a, b) = (index(*a)?, index(*b)?);
+        let (ra, rb) = (find(&mut root, a), find(&mut root, b));
+        if ra != rb {
+            root[ra] = rb;
+            next.swap(a, b);
+        }
+    }
+    let domain = domain(n)?;
+    let omegas: Vec<Fr> = domain.elements().collect();
+    let shifts: Vec<Fr> = (0..columns.len()).map(Relation::coset_shift).collect();
+    Ok((0..columns.len())
+        .map(|c| (0..n).map(|j| next[c * n + j]).map(|t| shifts[t / n] * omegas[t % n]).collect())
+        .collect())
+}
+
+pub(crate) fn domain(n: usize) -> Result<Radix2EvaluationDomain<Fr>, PlonkError> {
+    Radix2EvaluationDomain::new(n).ok_or_else(|| PlonkError::shape("rows", "a power of two up to 2^28", n))
+}
+
+fn commit_all(bases: &[G1Affine], columns: &[Vec<Fr>]) -> Vec<G1Affine> {
+    let points: Vec<ark_bn254::G1Projective> =
+        columns.iter().map(|c| ark_bn254::G1Projective::msm_unchecked(bases, c)).collect();
+    points.into_iter().map(Into::into).collect()
+}
+
+fn interpolate(n: usize, columns: &[Vec<Fr>]) -> Result<Vec<Vec<Fr>>, PlonkError> {
+    let d = domain(n)?;
+    Ok(columns.par_iter().map(|c| d.ifft(c)).collect())
+}
+
+/// Makes the keys of a relation.
+///
+/// # Errors
+/// `PlonkError` when the relation, the trace or the setup does not fit.
+pub fn keygen(relation: &Relation, trace: &FixedTrace, srs: &Srs) -> Result<ProvingKey, PlonkError> {
+    let lagrange = srs.lagrange(relation.n())?;
+    assemble(relation, trace, srs, lagrange, None)
+}
+
+fn assemble(
+    relation: &Relation,
+    trace: &FixedTrace,
+    srs: &Srs,
+    lagrange: Vec<G1Affine>,
+    commitments: Option<(Vec<G1Affine>, Vec<G1Affine>)>,
+) -> Result<ProvingKey, PlonkError> {
+    relation.validate()?;
+    let n = relation.n();
+    if trace.fixed.len() != relation.fixed || trace.fixed.iter().any(|c| c.len() != n) {
+        return Err(PlonkError::shape("fixed columns", format!("{} x {n}", relation.fixed), trace.fixed.len()));
+    }
+    if srs.powers.len() < n {
+        return Err(PlonkError::srs("powers", format!("at least {n}"), srs.powers.len()));
+    }
+    let sigma_values = sigma_values(relation, trace)?;
+    let (fixed, sigma) = match commitments {
+        Some(c) => c,
+        None => (commit_all(&lagrange, &trace.fixed), commit_all(&lagrange, &sigma_values)),
+    };
+    let program = Program::compile(&relation.identities());
+    let schema = Schema::new(relation, &program);
+    let mut vk = VerifyingKey {
+        relation: relation.clone(),
+        program,
+        schema,
+        fixed,
+        sigma,
+        g2: [srs.h, srs.beta_h],
+        g2_words: srs.g2_words(),
+        setup: srs.name.clone(),
+        digest: [0; 32],
+    };
+    vk.digest = vk.compute_digest();
+    Ok(ProvingKey {
+        fixed_polys: interpolate(n, &trace.fixed)?,
+        sigma_polys: interpolate(n, &sigma_values)?,
+        vk,
+        trace: trace.clone(),
+        sigma_values,
+        powers: srs.powers[..n].to_vec(),
+        lagrange,
+    })
+}
+
+impl VerifyingKey {
+    /// Digest of shape, identities, periodic values, fixed commitments and ceremony. The first thing a transcript absorbs.
+    #[must_use]
+    pub fn compute_digest(&self) -> [u8; 32] {
+        let r = &self.relation;
+        let mut h = Keccak256::new();
+        h.update(b"l2rollup plonk verifying key 1");
+        for x in [r.log_n, r.advice, r.multiplicity, r.fixed, r.instance_len, r.instance_row0, r.helpers.len()] {
+            h.update((x as u64).to_be_bytes());
+        }
+        h.update((r.copy_columns.len() as u64).to_be_bytes());
+        for c in &r.copy_columns {
+            h.update((*c as u64).to_be_bytes());
+        }
+        h.update((r.periodic.len() as u64).to_be_bytes());
+        for p in &r.periodic {
+            h.update((p.len() as u64).to_be_bytes());
+            for v in p {
+                h.update(crate::transcript::scalar_bytes(v));
+            }
+        }
+        h.update(self.program.digest());
+        for p in self.fixed.iter().chain(&self.sigma) {
+            h.update(point_bytes(p));
+        }
+        for w in &self.g2_words {
+            h.update(w);
+        }
+        h.finalize().into()
+    }
+
+    /// Generator of the row domain.
+    #[must_use]
+    pub fn omega(&self) -> Fr {
+        Fr::get_root_of_unity(self.relation.n() as u64).unwrap_or(Fr::ONE)
+    }
+}
+
+impl ProvingKey {
+    /// Bytes for a key cache: digest, commitments and the Lagrange basis.
+    ///
+    /// # Errors
+    /// `PlonkError::Shape` when serialisation fails.
+    pub fn to_cache(&self) -> Result<Vec<u8>, PlonkError> {
+        let stored = Stored {
+            digest: self.vk.digest.to_vec(),
+            fixed: self.vk.fixed.clone(),
+            sigma: self.vk.sigma.clone(),
+            lagrange: self.lagrange.clone(),
+        };
+        let mut out = Vec::new();
+        stored.serialize_uncompressed(&mut out).map_err(|e| PlonkError::shape("key cache", "writable", e))?;
+        let sum: [u8; 32] = Keccak256::digest(&out).into();
+        out.extend(sum);
+        Ok(out)
+    }
+
+    /// Rebuilds keys from a cache; the digest of the present relation and trace must be the cached one.
+    ///
+    /// # Errors
+    /// `PlonkError::Shape` when the cache is damaged or of another shape.
+    pub fn from_cache(relation: &Relation, trace: &FixedTrace, srs: &Srs, bytes: &[u8]) -> Result<Self, PlonkError> {
+        let split = bytes.len().checked_sub(32).ok_or_else(|| PlonkError::shape("key cache", "32 bytes or more", bytes.len()))?;
+        let sum: [u8; 32] = Keccak256::digest(&bytes[..split]).into();
+        if sum != bytes[split..] {
+            return Err(PlonkError::shape("key cache", "its own checksum", "another"));
+        }
+        let stored = Stored::deserialize_uncompressed_unchecked(&bytes[..split])
+            .map_err(|e| PlonkError::shape("key cache", "a stored key", e))?;
+        if stored.lagrange.len() != relation.n() {
+            return Err(PlonkError::shape("key cache rows", relation.n(), stored.lagrange.len()));
+        }
+        let key = assemble(relation, trace, srs, stored.lagrange, Some((stored.fixed, stored.sigma)))?;
+        if key.vk.digest[..] != stored.digest[..] {
+            return Err(PlonkError::shape("key digest", hex(&key.vk.digest), hex(&stored.digest)));
+        }
+        key.spot_check()?;
+        Ok(key)
+    }
+
+    /// Recomputes a random combination of the fixed and permutation commitments and compares.
+    fn spot_check(&self) -> Result<(), PlonkError> {
+        let n = self.vk.relation.n();
+        let seed = Fr::from_be_bytes_mod_order(&self.vk.digest);
+        let mut power = seed;
+        let mut column = vec![Fr::from(0u64); n];
+        let mut scalars = Vec::new();
+        for values in self.trace.fixed.iter().chain(&self.sigma_values) {
+            column.par_iter_mut().zip(values).for_each(|(a, b)| *a += power * b);
+            scalars.push(power);
+            power *= seed;
+        }
+        let points: Vec<G1Affine> = self.vk.fixed.iter().chain(&self.vk.sigma).copied().collect();
+        let left = ark_bn254::G1Projective::msm_unchecked(&self.lagrange, &column);
+        let right = ark_bn254::G1Projective::msm_unchecked(&points, &scalars);
+        if left == right {
+            Ok(())
+        } else {
+            Err(PlonkError::shape("key cache commitments", "those of this circuit", "others"))
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,188 @@
+//! The prover, round by round (ePrint 2019/953, section 8.3, with the logUp bus of ePrint 2022/1530 in round 2).
+//!
+//! 1 witness commitments; 2 bus helpers, running sum and permutation product; 3 quotient; 4 evaluations; 5 openings.
+//! What it is not: zero-knowledge. Nothing is blinded.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ark_bn254::{Fr, G1Affine, G1Projective};
+use ark_ec::{CurveGroup, VariableBaseMSM};
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use rayon::prelude::*;
+
+use crate::arithmetization::check::Checker;
+use crate::arithmetization::expr::{Challenge, Leaf};
+use crate::arithmetization::trace::Witness;
+use crate::error::PlonkError;
+use crate::keys::{domain, ProvingKey, VerifyingKey};
+use crate::schema::Message;
+use crate::transcript::{point_bytes, scalar_bytes, KeccakTranscript, Transcript};
+
+mod round1;
+mod round2;
+mod round3;
+mod round4;
+mod round5;
+
+/// How the prover reports and is stopped.
+#[derive(Clone, Copy, Default)]
+pub struct Progress<'a> {
+    /// Called with the round just begun (1 to 5).
+    pub report: Option<&'a (dyn Fn(usize) + Sync)>,
+    /// Set to stop at the next step.
+    pub cancel: Option<&'a AtomicBool>,
+    /// Prove even when the checker finds a violation (the verifier will refuse the result).
+    pub skip_check: bool,
+}
+
+impl Progress<'_> {
+    fn step(&self, round: usize) -> Result<(), PlonkError> {
+        if let Some(report) = self.report {
+            report(round);
+        }
+        self.poll()
+    }
+    fn poll(&self) -> Result<(), PlonkError> {
+        match self.cancel {
+            Some(flag) if flag.load(Ordering::Relaxed) => Err(PlonkError::Cancelled),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Everything the rounds build up.
+pub(crate) struct Session<'a> {
+    pk: &'a ProvingKey,
+    witness: &'a Witness,
+    progress: Progress<'a>,
+    domain: Radix2EvaluationDomain<Fr>,
+    transcript: KeccakTranscript,
+    challenges: HashMap<Challenge, Fr>,
+    /// Coefficients of every committed witness-dependent polynomial.
+    advice_polys: Vec<Vec<Fr>>,
+    helper_polys: Vec<Vec<Fr>>,
+    sum_poly: Vec<Fr>,
+    product_poly: Vec<Fr>,
+    quotient: Vec<Vec<Fr>>,
+    points: HashMap<Message, G1Affine>,
+    scalars: HashMap<Message, Fr>,
+}
+
+impl Session<'_> {
+    /// Commits to columns of values (Lagrange basis), remembers and absorbs in schema order.
+    fn commit(&mut self, bases: &[G1Affine], columns: &[(Message, &[Fr])]) -> Result<(), PlonkError> {
+        let mut points = Vec::with_capacity(columns.len());
+        for (_, values) in columns {
+            self.progress.poll()?;
+            points.push(G1Projective::msm_unchecked(&bases[..values.len()], values));
+        }
+        for ((message, _), point) in columns.iter().zip(G1Projective::normalize_batch(&points)) {
+            self.transcript.absorb_point(&point);
+            self.points.insert(*message, point);
+        }
+        Ok(())
+    }
+
+    fn interpolate(&self, values: &[Fr]) -> Vec<Fr> {
+        self.domain.ifft(values)
+    }
+
+    fn challenge(&self, c: Challenge) -> Fr {
+        self.challenges.get(&c).copied().unwrap_or_default()
+    }
+
+    /// Coefficients of the polynomial a leaf reads.
+    fn polynomial(&self, leaf: Leaf) -> Option<&[Fr]> {
+        Some(match leaf {
+            Leaf::Advice(c, _) => &self.advice_polys[c],
+            Leaf::Helper(k) => &self.helper_polys[k],
+            Leaf::RunningSum(_) => &self.sum_poly,
+            Leaf::Product(_) => &self.product_poly,
+            Leaf::Fixed(c) => &self.pk.fixed_polys[c],
+            Leaf::Sigma(i) => &self.pk.sigma_polys[i],
+            _ => return None,
+        })
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.pk.vk.schema.proof_bytes());
+        for m in self.pk.vk.schema.messages() {
+            if let Some(p) = self.points.get(&m) {
+                out.extend(point_bytes(p));
+            } else if let Some(s) = self.scalars.get(&m) {
+                out.extend(scalar_bytes(s));
+            }
+        }
+        out
+    }
+}
+
+/// Absorbs what is fixed before the first message: key digest, number of public inputs, the inputs.
+pub(crate) fn absorb_statement(t: &mut impl Transcript, vk: &VerifyingKey, instance: &[Fr]) {
+    t.absorb_bytes(&vk.digest);
+    t.absorb_scalar(&Fr::from(instance.len() as u64));
+    for x in instance {
+        t.absorb_scalar(x);
+    }
+}
+
+/// Proves. The witness is checked first unless `progress.skip_check`.
+///
+/// # Errors
+/// `Shape` for a witness of other dimensions, `Unsatisfied` naming the first violated clause, `ZeroDenominator`, `Cancelled`.
+pub fn prove(pk: &ProvingKey, witness: &Witness, progress: Progress<'_>) -> Result<Vec<u8>, PlonkError> {
+    let relation = &pk.vk.relation;
+    let n = relation.n();
+    if witness.advice.len() != relation.witness_columns() || witness.advice.iter().any(|c| c.len() != n) {
+        let expected = format!("{} columns of {n}", relation.witness_columns());
+        return Err(PlonkError::shape("witness", expected, format!("{} columns", witness.advice.len())));
+    }
+    if witness.instance.len() != relation.instance_len {
+        return Err(PlonkError::shape("public inputs", relation.instance_len, witness.instance.len()));
+    }
+    if !progress.skip_check {
+        if let Some(v) = Checker::new(relation).check(&pk.trace, witness, 1).into_iter().next() {
+            return Err(PlonkError::Unsatisfied { label: v.label, detail: format!("row {}: {}", v.row, v.values) });
+        }
+    }
+    let mut s = Session {
+        pk,
+        witness,
+        progress,
+        domain: domain(n)?,
+        transcript: KeccakTranscript::default(),
+        challenges: HashMap::new(),
+        advice_polys: Vec::new(),
+        helper_polys: Vec::new(),
+        sum_poly: Vec::new(),
+        product_poly: Vec::new(),
+        quotient: Vec::new(),
+        points: HashMap::new(),
+        scalars: HashMap::new(),
+    };
+    absorb_statement(&mut s.transcript, &pk.vk, &witness.instance);
+    progress.step(1)?;
+    s.round1()?;
+    progress.step(2)?;
+    s.round2()?;
+    progress.step(3)?;
+    s.round3()?;
+    progress.step(4)?;
+    let zeta = s.round4()?;
+    progress.step(5)?;
+    s.round5(zeta)?;
+    Ok(s.encode())
+}
+
+/// Value of a polynomial given by coefficients.
+pub(crate) fn evaluate(coefficients: &[Fr], x: Fr) -> Fr {
+    coefficients
+        .par_chunks(4096)
+        .enumerate()
+        .map(|(i, chunk)| {
+            use ark_ff::Field;
+            chunk.iter().rev().fold(Fr::from(0u64), |a, c| a * x + c) * x.pow([(i * 4096) as u64])
+        })
+        .sum()
+}

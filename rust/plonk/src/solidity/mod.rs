@@ -1,0 +1,1 @@
+//! Solidity verifier generator.

@@ -1,0 +1,78 @@
+//! Fiat-Shamir transcript. Keccak for L1; the trait lets another hash take its place without touching the rounds.
+//!
+//! Every word is 32 bytes, big endian, so that Solidity hashes memory as it stands.
+//! challenge: state := keccak256(state ++ absorbed since the last challenge); result = state mod r.
+
+use ark_bn254::{Fq, Fr, G1Affine};
+use ark_ec::AffineRepr;
+use ark_ff::{BigInteger, PrimeField, Zero};
+use sha3::{Digest, Keccak256};
+
+/// Domain tag absorbed first.
+pub const DOMAIN_TAG: &[u8; 32] = b"l2rollup plonk keccak transcript";
+
+/// What the rounds need of a transcript.
+pub trait Transcript {
+    /// Absorbs 32 raw bytes.
+    fn absorb_bytes(&mut self, word: &[u8; 32]);
+    /// Absorbs a scalar.
+    fn absorb_scalar(&mut self, scalar: &Fr) {
+        self.absorb_bytes(&scalar_bytes(scalar));
+    }
+    /// Absorbs a point as x, y; the point at infinity as (0, 0).
+    fn absorb_point(&mut self, point: &G1Affine) {
+        let bytes = point_bytes(point);
+        let mut word = [0u8; 32];
+        word.copy_from_slice(&bytes[..32]);
+        self.absorb_bytes(&word);
+        word.copy_from_slice(&bytes[32..]);
+        self.absorb_bytes(&word);
+    }
+    /// Draws a challenge.
+    fn challenge(&mut self) -> Fr;
+}
+
+/// The Keccak-256 transcript.
+#[derive(Clone, Debug)]
+pub struct KeccakTranscript {
+    state: [u8; 32],
+    pending: Vec<u8>,
+}
+
+impl Default for KeccakTranscript {
+    fn default() -> Self {
+        Self { state: *DOMAIN_TAG, pending: Vec::new() }
+    }
+}
+
+impl Transcript for KeccakTranscript {
+    fn absorb_bytes(&mut self, word: &[u8; 32]) {
+        self.pending.extend_from_slice(word);
+    }
+    fn challenge(&mut self) -> Fr {
+        let mut h = Keccak256::new();
+        h.update(self.state);
+        h.update(&self.pending);
+        self.pending.clear();
+        self.state = h.finalize().into();
+        Fr::from_be_bytes_mod_order(&self.state)
+    }
+}
+
+/// 32 bytes, big endian.
+#[must_use]
+pub fn scalar_bytes(x: &Fr) -> [u8; 32] {
+    let mut out = [0u8; 32];
+    out.copy_from_slice(&x.into_bigint().to_bytes_be());
+    out
+}
+
+/// x then y, 32 bytes each, big endian; infinity is 64 zero bytes (EIP-196).
+#[must_use]
+pub fn point_bytes(p: &G1Affine) -> [u8; 64] {
+    let mut out = [0u8; 64];
+    let (x, y) = p.xy().unwrap_or((Fq::zero(), Fq::zero()));
+    out[..32].copy_from_slice(&x.into_bigint().to_bytes_be());
+    out[32..].copy_from_slice(&y.into_bigint().to_bytes_be());
+    out
+}
