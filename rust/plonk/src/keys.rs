@@ -8,7 +8,9 @@ use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
 use rayon::prelude::*;
 use sha3::{Digest, Keccak256};
 
+use crate::arithmetization::periodic::PeriodicForm;
 use crate::arithmetization::program::Program;
+use crate::arithmetization::expr::Leaf;
 use crate::arithmetization::relation::Relation;
 use crate::arithmetization::trace::FixedTrace;
 use crate::error::PlonkError;
@@ -25,6 +27,8 @@ pub struct VerifyingKey {
     pub program: Program,
     /// Message order.
     pub schema: Schema,
+    /// Periodic columns, ready for evaluation.
+    pub periodic: Vec<PeriodicForm>,
     /// Commitments to the fixed columns.
     pub fixed: Vec<G1Affine>,
     /// Commitments to the permutation columns.
@@ -56,6 +60,15 @@ pub struct ProvingKey {
     pub powers: Vec<G1Affine>,
     /// Commitments to the Lagrange polynomials.
     pub lagrange: Vec<G1Affine>,
+}
+
+/// What the bytes of a verifying key hold; the rest is derived from the relation.
+#[derive(CanonicalSerialize, CanonicalDeserialize)]
+struct StoredVerifying {
+    digest: [u8; 32],
+    fixed: Vec<G1Affine>,
+    sigma: Vec<G1Affine>,
+    g2: Vec<G2Affine>,
 }
 
 /// Everything a key cache stores; the rest is derived.
@@ -147,20 +160,8 @@ fn assemble(
         Some(c) => c,
         None => (commit_all(&lagrange, &trace.fixed), commit_all(&lagrange, &sigma_values)),
     };
-    let program = Program::compile(&relation.identities());
-    let schema = Schema::new(relation, &program);
-    let mut vk = VerifyingKey {
-        relation: relation.clone(),
-        program,
-        schema,
-        fixed,
-        sigma,
-        g2: [srs.h, srs.beta_h],
-        g2_words: srs.g2_words(),
-        setup: srs.name.clone(),
-        digest: [0; 32],
-    };
-    vk.digest = vk.compute_digest();
+    check_selectors(relation, trace)?;
+    let vk = VerifyingKey::assemble(relation, fixed, sigma, [srs.h, srs.beta_h])?;
     Ok(ProvingKey {
         fixed_polys: interpolate(n, &trace.fixed)?,
         sigma_polys: interpolate(n, &sigma_values)?,
@@ -172,13 +173,93 @@ fn assemble(
     })
 }
 
+/// Selectors of one helper are 0 or 1 and no two are 1 on the same row: only then do its identities fix the helper everywhere.
+fn check_selectors(relation: &Relation, trace: &FixedTrace) -> Result<(), PlonkError> {
+    for helper in &relation.helpers {
+        let program = Program::compile_exprs(helper.groups.iter().map(|g| &g.selector));
+        let bad = (0..relation.n()).into_par_iter().find_map_first(|row| {
+            let values = program.values(|leaf| match leaf {
+                Leaf::Fixed(c) => trace.fixed[c][row],
+                Leaf::Periodic(c) => relation.periodic[c][row % relation.periodic[c].len()],
+                _ => Fr::from(0u64),
+            });
+            let on: Vec<Fr> = program.outputs.iter().map(|o| values[*o as usize]).collect();
+            let boolean = |x: &Fr| *x == Fr::from(0u64) || *x == Fr::ONE;
+            let first = on.iter().position(|x| !boolean(x));
+            let total: Fr = on.iter().sum();
+            first.or_else(|| if boolean(&total) { None } else { on.iter().rposition(|x| *x == Fr::ONE) }).map(|g| (g, row))
+        });
+        if let Some((group, row)) = bad {
+            let what = format!("selector of {}", helper.groups[group].label);
+            return Err(PlonkError::relation(&what, "0 or 1, disjoint within its helper", format!("not so on row {row}")));
+        }
+    }
+    Ok(())
+}
+
 impl VerifyingKey {
+    fn assemble(relation: &Relation, fixed: Vec<G1Affine>, sigma: Vec<G1Affine>, g2: [G2Affine; 2]) -> Result<Self, PlonkError> {
+        let program = Program::compile(&relation.identities());
+        let schema = Schema::new(relation, &program);
+        let mut vk = Self {
+            relation: relation.clone(),
+            program,
+            schema,
+            periodic: relation.periodic.iter().map(|p| PeriodicForm::of(p)).collect::<Result<_, _>>()?,
+            fixed,
+            sigma,
+            g2,
+            g2_words: crate::srs::words_of(&g2),
+            setup: crate::srs::ceremony(&g2[1]),
+            digest: [0; 32],
+        };
+        vk.digest = vk.compute_digest();
+        Ok(vk)
+    }
+
+    /// Bytes of the key: digest, fixed and permutation commitments, G2 elements. The relation is code, not data, and is not in them.
+    ///
+    /// # Errors
+    /// `PlonkError::Shape` when serialisation fails.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, PlonkError> {
+        let stored =
+            StoredVerifying { digest: self.digest, fixed: self.fixed.clone(), sigma: self.sigma.clone(), g2: self.g2.to_vec() };
+        let mut out = Vec::new();
+        stored.serialize_compressed(&mut out).map_err(|e| PlonkError::shape("verifying key", "writable", e))?;
+        Ok(out)
+    }
+
+    /// Rebuilds the key of `relation`; every point is checked, and the digest must be the stored one.
+    ///
+    /// # Errors
+    /// `PlonkError::Shape` when the bytes are damaged, not canonical, or of another relation.
+    pub fn from_bytes(relation: &Relation, bytes: &[u8]) -> Result<Self, PlonkError> {
+        relation.validate()?;
+        let stored = StoredVerifying::deserialize_compressed(bytes)
+            .map_err(|e| PlonkError::shape("verifying key", "a stored key", e))?;
+        let sizes = (stored.fixed.len(), stored.sigma.len(), stored.g2.len());
+        let expected = (relation.fixed, relation.copy_columns.len(), 2);
+        if sizes != expected {
+            return Err(PlonkError::shape("verifying key", format!("{expected:?} points"), format!("{sizes:?}")));
+        }
+        let vk = Self::assemble(relation, stored.fixed, stored.sigma, [stored.g2[0], stored.g2[1]])?;
+        if vk.digest != stored.digest {
+            return Err(PlonkError::shape("key digest", hex(&vk.digest), hex(&stored.digest)));
+        }
+        if vk.to_bytes()? != bytes {
+            return Err(PlonkError::shape("verifying key", "its canonical bytes", "others"));
+        }
+        Ok(vk)
+    }
+
     /// Digest of shape, identities, periodic values, fixed commitments and ceremony. The first thing a transcript absorbs.
     #[must_use]
     pub fn compute_digest(&self) -> [u8; 32] {
         let r = &self.relation;
         let mut h = Keccak256::new();
         h.update(b"l2rollup plonk verifying key 1");
+        h.update((r.name.len() as u64).to_be_bytes());
+        h.update(r.name.as_bytes());
         for x in [r.log_n, r.advice, r.multiplicity, r.fixed, r.instance_len, r.instance_row0, r.helpers.len()] {
             h.update((x as u64).to_be_bytes());
         }
@@ -255,6 +336,7 @@ impl ProvingKey {
     /// Recomputes a random combination of the fixed and permutation commitments and compares.
     fn spot_check(&self) -> Result<(), PlonkError> {
         let n = self.vk.relation.n();
+        let d = domain(n)?;
         let seed = Fr::from_be_bytes_mod_order(&self.vk.digest);
         let mut power = seed;
         let mut column = vec![Fr::from(0u64); n];
@@ -265,7 +347,8 @@ impl ProvingKey {
             power *= seed;
         }
         let points: Vec<G1Affine> = self.vk.fixed.iter().chain(&self.vk.sigma).copied().collect();
-        let left = ark_bn254::G1Projective::msm_unchecked(&self.lagrange, &column);
+        // Against the checked powers of tau, not against the cached Lagrange basis.
+        let left = ark_bn254::G1Projective::msm_unchecked(&self.powers, &d.ifft(&column));
         let right = ark_bn254::G1Projective::msm_unchecked(&points, &scalars);
         if left == right {
             Ok(())

@@ -25,5 +25,6 @@ pub use ark_bn254::Fr;
 pub use error::{PlonkError, VerifyError};
 pub use keys::{keygen, ProvingKey, VerifyingKey};
 pub use prover::{prove, Progress};
+pub use solidity::{generate, SolidityVerifier};
 pub use srs::Srs;
 pub use verifier::verify;

@@ -105,6 +105,15 @@ impl Message {
     pub fn is_scalar(self) -> bool {
         matches!(self, Self::Evaluation(_))
     }
+    /// Whether the point at infinity, the commitment to the zero polynomial, is a legitimate value.
+    ///
+    /// A witness, helper, running-sum or quotient polynomial may well be zero, and the group identity is its only commitment: it
+    /// opens to zero and to nothing else, and the precompiles read its encoding (64 zero bytes) as the identity, as we do. The
+    /// permutation product is one on the first row, and the openings are quotients of non-constant polynomials: never zero.
+    #[must_use]
+    pub fn may_be_infinity(self) -> bool {
+        matches!(self, Self::Advice(_) | Self::Helper(_) | Self::RunningSum | Self::Quotient(_))
+    }
     /// Encoded size.
     #[must_use]
     pub fn bytes(self) -> usize {

@@ -77,9 +77,7 @@ pub fn relation() -> Relation {
 pub fn trace() -> FixedTrace {
     let n = 1usize << LOG_N;
     let mut fixed = vec![vec![Fr::from(0u64); n]; 6];
-    for row in 1..4 {
-        fixed[1][row] = -Fr::from(1u64);
-    }
+    fixed[1][1..4].fill(-Fr::from(1u64));
     fixed[0][4] = Fr::from(1u64);
     fixed[2][4] = -Fr::from(1u64);
     fixed[3][4] = Fr::from(7u64);

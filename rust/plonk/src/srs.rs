@@ -8,12 +8,15 @@ use ark_ec::{pairing::Pairing, AffineRepr, CurveGroup, PrimeGroup, VariableBaseM
 use ark_ff::{BigInteger, Field, PrimeField, UniformRand, Zero};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
+use ark_std::rand::SeedableRng;
 use rayon::prelude::*;
 use sha3::{Digest, Keccak256};
 
 use crate::error::PlonkError;
 
 const MAGIC: &[u8; 8] = b"l2r-srs1";
+/// First eight bytes of the digest of the Aztec Ignition ceremony's tau h.
+const AZTEC_IGNITION: &str = "e9a6818e299fcd54";
 
 /// A checked setup.
 #[derive(Clone, Debug)]
@@ -46,7 +49,7 @@ impl Srs {
         let at = 8 + 64 * count + 8;
         let h = read_g2(&bytes[at..at + 128])?;
         let beta_h = read_g2(&bytes[at + 128..at + 256])?;
-        let srs = Self { powers, h, beta_h, name: "aztec-ignition".into() };
+        let srs = Self { powers, h, beta_h, name: ceremony(&beta_h) };
         srs.check()?;
         Ok(srs)
     }
@@ -69,7 +72,7 @@ impl Srs {
         let at = 16 + 32 * count;
         let h = read_g2(&bytes[at..at + 128])?;
         let beta_h = read_g2(&bytes[at + 128..])?;
-        let srs = Self { powers, h, beta_h, name: "aztec-ignition".into() };
+        let srs = Self { powers, h, beta_h, name: ceremony(&beta_h) };
         srs.check()?;
         Ok(srs)
     }
@@ -134,7 +137,12 @@ impl Srs {
         if !self.beta_h.is_on_curve() || !self.beta_h.is_in_correct_subgroup_assuming_on_curve() || self.beta_h.is_zero() {
             return Err(PlonkError::srs("beta h", "a point of the G2 subgroup", self.beta_h));
         }
-        let mut rng = ark_std_rng();
+        if self.beta_h == self.h {
+            return Err(PlonkError::srs("beta h", "a tau other than one", "h itself"));
+        }
+        // Fiat-Shamir: the coefficients follow from every point, so no file can be fitted to them.
+        let seed = self.digest()?;
+        let mut rng = ark_std::rand::rngs::StdRng::from_seed(seed);
         let r: Vec<Fr> = (1..self.powers.len()).map(|_| Fr::from(u128::rand(&mut rng))).collect();
         let last = self.powers.len() - 1;
         let low = G1Projective::msm_unchecked(&self.powers[..last], &r);
@@ -147,19 +155,10 @@ impl Srs {
         }
     }
 
-    /// Digest over the G2 elements: binds a key to its ceremony.
+    /// EIP-197 words of h and tau h: they bind a key to its ceremony.
     #[must_use]
     pub fn g2_words(&self) -> [[u8; 32]; 8] {
-        let mut out = [[0u8; 32]; 8];
-        for (i, g) in [self.h, self.beta_h].iter().enumerate() {
-            if let Some((x, y)) = g.xy() {
-                // EIP-197 order: imaginary part first.
-                for (j, c) in [x.c1, x.c0, y.c1, y.c0].iter().enumerate() {
-                    out[4 * i + j].copy_from_slice(&c.into_bigint().to_bytes_be());
-                }
-            }
-        }
-        out
+        words_of(&[self.h, self.beta_h])
     }
 
     /// Commitments to the Lagrange polynomials of the domain of size n: the inverse FFT of the powers in the exponent.
@@ -185,15 +184,34 @@ impl Srs {
     }
 }
 
-fn ark_std_rng() -> impl ark_std::rand::RngCore {
-    use ark_std::rand::SeedableRng;
-    // Any adversarial file is fixed before these coefficients, which come from the operating system's clock and address space.
-    let mut h = Keccak256::new();
-    h.update(format!("{:?}", std::time::SystemTime::now()).as_bytes());
-    h.update(format!("{:?}", std::thread::current().id()).as_bytes());
-    h.update(std::process::id().to_le_bytes());
-    let seed: [u8; 32] = h.finalize().into();
-    ark_std::rand::rngs::StdRng::from_seed(seed)
+/// EIP-197 words of two G2 elements, in order.
+pub(crate) fn words_of(pair: &[G2Affine; 2]) -> [[u8; 32]; 8] {
+    let mut out = [[0u8; 32]; 8];
+    out[..4].copy_from_slice(&g2_words(&pair[0]));
+    out[4..].copy_from_slice(&g2_words(&pair[1]));
+    out
+}
+
+/// x then y, the imaginary part of each first (EIP-197); zeros for infinity.
+fn g2_words(g: &G2Affine) -> [[u8; 32]; 4] {
+    let mut out = [[0u8; 32]; 4];
+    if let Some((x, y)) = g.xy() {
+        for (word, c) in out.iter_mut().zip([x.c1, x.c0, y.c1, y.c0]) {
+            word.copy_from_slice(&c.into_bigint().to_bytes_be());
+        }
+    }
+    out
+}
+
+/// Name of a setup, told by its tau h alone: the checks make every power follow from it.
+pub(crate) fn ceremony(beta_h: &G2Affine) -> String {
+    let mut hasher = Keccak256::new();
+    for word in g2_words(beta_h) {
+        hasher.update(word);
+    }
+    let digest: [u8; 32] = hasher.finalize().into();
+    let hex: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    if hex == AZTEC_IGNITION { "aztec-ignition".into() } else { format!("unsafe-unrecognised-{hex}") }
 }
 
 fn read_count(bytes: &[u8], at: usize) -> Result<usize, PlonkError> {

@@ -1,7 +1,8 @@
 //! Fiat-Shamir transcript. Keccak for L1; the trait lets another hash take its place without touching the rounds.
 //!
 //! Every word is 32 bytes, big endian, so that Solidity hashes memory as it stands.
-//! challenge: state := keccak256(state ++ absorbed since the last challenge); result = state mod r.
+//! challenge: state := keccak256(state ++ absorbed since the last challenge); result = state mod r. A challenge drawn with
+//! nothing absorbed since the last one hashes a counter byte (1, 2, ..) in place of the absorbed words.
 
 use ark_bn254::{Fq, Fr, G1Affine};
 use ark_ec::AffineRepr;
@@ -37,11 +38,12 @@ pub trait Transcript {
 pub struct KeccakTranscript {
     state: [u8; 32],
     pending: Vec<u8>,
+    drawn: u8,
 }
 
 impl Default for KeccakTranscript {
     fn default() -> Self {
-        Self { state: *DOMAIN_TAG, pending: Vec::new() }
+        Self { state: *DOMAIN_TAG, pending: Vec::new(), drawn: 0 }
     }
 }
 
@@ -52,8 +54,14 @@ impl Transcript for KeccakTranscript {
     fn challenge(&mut self) -> Fr {
         let mut h = Keccak256::new();
         h.update(self.state);
-        h.update(&self.pending);
-        self.pending.clear();
+        if self.pending.is_empty() {
+            self.drawn = self.drawn.wrapping_add(1);
+            h.update([self.drawn]);
+        } else {
+            self.drawn = 0;
+            h.update(&self.pending);
+            self.pending.clear();
+        }
         self.state = h.finalize().into();
         Fr::from_be_bytes_mod_order(&self.state)
     }

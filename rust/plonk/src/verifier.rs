@@ -1,7 +1,7 @@
 //! The verifier: parses strictly, rebuilds the challenges, checks the identity at zeta and one pairing (ePrint 2019/953, section 8.4).
 //!
-//! Commitments may be the point at infinity (a zero column is a legitimate polynomial); curve operations treat it as the identity,
-//! exactly as the EVM precompiles do, so it opens to zero and to nothing else. Malformed and false are different errors.
+//! Which commitments may be the point at infinity, and why that is sound, is said at `Message::may_be_infinity`. Malformed and
+//! false are different errors.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::error::VerifyError;
 use crate::keys::VerifyingKey;
 use crate::prover::absorb_statement;
 use crate::schema::Message;
-use crate::transcript::{KeccakTranscript, Transcript};
+use crate::transcript::{point_bytes, scalar_bytes, KeccakTranscript, Transcript};
 
 /// A proof taken apart by the schema.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,7 @@ pub fn read_scalar(what: &str, bytes: &[u8]) -> Result<Fr, VerifyError> {
     Ok(x)
 }
 
-fn read_point(what: &str, bytes: &[u8]) -> Result<G1Affine, VerifyError> {
+fn read_point(what: &str, bytes: &[u8], may_be_infinity: bool) -> Result<G1Affine, VerifyError> {
     let read = |b: &[u8]| {
         let x = Fq::from_be_bytes_mod_order(b);
         if x.into_bigint().to_bytes_be() == b {
@@ -49,7 +49,10 @@ fn read_point(what: &str, bytes: &[u8]) -> Result<G1Affine, VerifyError> {
     };
     let (x, y) = (read(&bytes[..32])?, read(&bytes[32..])?);
     if x.is_zero() && y.is_zero() {
-        return Ok(G1Affine::identity());
+        return match may_be_infinity {
+            true => Ok(G1Affine::identity()),
+            false => Err(VerifyError::malformed(what, "a finite point", "infinity")),
+        };
     }
     let p = G1Affine::new_unchecked(x, y);
     if !p.is_on_curve() {
@@ -75,11 +78,27 @@ impl Proof {
             if m.is_scalar() {
                 proof.scalars.insert(m, read_scalar(&m.name(), part)?);
             } else {
-                proof.points.insert(m, read_point(&m.name(), part)?);
+                proof.points.insert(m, read_point(&m.name(), part, m.may_be_infinity())?);
             }
             at += m.bytes();
         }
         Ok(proof)
+    }
+}
+
+impl Proof {
+    /// The bytes of a proof: the inverse of `decode`.
+    #[must_use]
+    pub fn encode(&self, vk: &VerifyingKey) -> Vec<u8> {
+        let mut out = Vec::with_capacity(vk.schema.proof_bytes());
+        for m in vk.schema.messages() {
+            if m.is_scalar() {
+                out.extend(scalar_bytes(&self.scalars.get(&m).copied().unwrap_or_default()));
+            } else {
+                out.extend(point_bytes(&self.points.get(&m).copied().unwrap_or_default()));
+            }
+        }
+        out
     }
 }
 
@@ -137,16 +156,9 @@ fn lagrange_at(p: usize, omega: Fr, row: usize, x: Fr) -> Option<Fr> {
 }
 
 fn periodic_at(vk: &VerifyingKey, column: usize, zeta: Fr) -> Option<Fr> {
-    let values = &vk.relation.periodic[column];
-    let p = values.len();
-    let n = vk.relation.n();
-    let x = zeta.pow([(n / p) as u64]);
-    let omega = vk.omega().pow([(n / p) as u64]);
-    let mut sum = Fr::zero();
-    for (row, v) in values.iter().enumerate().filter(|(_, v)| !v.is_zero()) {
-        sum += *v * lagrange_at(p, omega, row, x)?;
-    }
-    Some(sum)
+    let form = &vk.periodic[column];
+    let step = [(vk.relation.n() / form.period()) as u64];
+    form.evaluate(zeta.pow(step), vk.omega().pow(step))
 }
 
 /// Verifies a proof of `instance`.

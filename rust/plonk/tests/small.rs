@@ -20,6 +20,8 @@ fn a_true_statement_is_proven_and_verified() {
     let proof = prove(&pk, &w, Progress::default()).expect("proof");
     assert_eq!(proof.len(), pk.vk.schema.proof_bytes());
     verify(&pk.vk, &w.instance, &proof).expect("verifies");
+    let parts = plonk::verifier::Proof::decode(&pk.vk, &proof).expect("decodes");
+    assert_eq!(parts.encode(&pk.vk), proof);
 }
 
 #[test]

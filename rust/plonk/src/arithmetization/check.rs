@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use ark_bn254::Fr;
-use ark_ff::{One, Zero};
+use ark_ff::Zero;
 use rayon::prelude::*;
 
 use super::expr::{Leaf, Rotation};
@@ -65,7 +65,6 @@ impl Checker {
                 let i = row.wrapping_sub(self.relation.instance_row0);
                 w.instance.get(i).copied().unwrap_or_else(Fr::zero)
             }
-            Leaf::FirstRow => if row == 0 { Fr::one() } else { Fr::zero() },
             _ => Fr::zero(),
         }
     }
@@ -74,22 +73,22 @@ impl Checker {
     #[must_use]
     pub fn check(&self, fixed: &FixedTrace, w: &Witness, max: usize) -> Vec<Violation> {
         let n = self.relation.n();
-        let mut out: Vec<Violation> = (0..n)
+        if let Some(violation) = self.dimensions(fixed, w) {
+            return vec![violation];
+        }
+        let failures: Vec<Vec<(usize, usize, Fr)>> = (0..n)
             .into_par_iter()
-            .flat_map_iter(|row| {
-                let v = self.program.values(|l| self.leaf(fixed, w, row, l));
-                let mut bad = Vec::new();
-                for (k, o) in self.program.outputs.iter().enumerate() {
-                    if !v[*o as usize].is_zero() {
-                        bad.push(Violation {
-                            label: self.relation.constraints[k].label.clone(),
-                            row,
-                            values: v[*o as usize].to_string(),
-                        });
-                    }
-                }
-                bad
+            .map_init(Vec::new, |v, row| {
+                self.program.values_into(v, |l| self.leaf(fixed, w, row, l));
+                let outputs = self.program.outputs.iter().enumerate();
+                outputs.map(|(k, o)| (k, row, v[*o as usize])).filter(|(_, _, x)| !x.is_zero()).collect()
             })
+            .collect();
+        let mut out: Vec<Violation> = failures
+            .into_iter()
+            .flatten()
+            .take(max)
+            .map(|(k, row, value)| self.describe(fixed, w, k, row, value))
             .collect();
         for (a, b) in &fixed.copies {
             if w.advice[a.0][a.1] != w.advice[b.0][b.1] {
@@ -105,12 +104,40 @@ impl Checker {
         out
     }
 
+    /// A constraint's violation with the cells it reads.
+    fn describe(&self, fixed: &FixedTrace, w: &Witness, k: usize, row: usize, value: Fr) -> Violation {
+        let constraint = &self.relation.constraints[k];
+        let leaves = Program::compile(std::slice::from_ref(constraint)).leaves();
+        let cells: Vec<String> =
+            leaves.iter().map(|l| format!("{l:?} = {}", self.leaf(fixed, w, row, *l))).collect();
+        Violation { label: constraint.label.clone(), row, values: format!("{value}; {}", cells.join(", ")) }
+    }
+
+    /// A trace of other dimensions than the relation's is one violation; nothing else can be said of it.
+    fn dimensions(&self, fixed: &FixedTrace, w: &Witness) -> Option<Violation> {
+        let (r, n) = (&self.relation, self.relation.n());
+        let full = |columns: &[Vec<Fr>], count: usize| columns.len() == count && columns.iter().all(|c| c.len() == n);
+        let cell = |c: &(usize, usize)| c.0 < r.witness_columns() && c.1 < n;
+        let what = if !full(&w.advice, r.witness_columns()) {
+            format!("{} witness columns of {n} rows", r.witness_columns())
+        } else if !full(&fixed.fixed, r.fixed) {
+            format!("{} fixed columns of {n} rows", r.fixed)
+        } else if w.instance.len() != r.instance_len {
+            format!("{} public inputs", r.instance_len)
+        } else if !fixed.copies.iter().all(|(a, b)| cell(a) && cell(b)) {
+            "copies between cells of the trace".to_string()
+        } else {
+            return None;
+        };
+        Some(Violation { label: "dimensions".into(), row: 0, values: format!("expected {what}") })
+    }
+
     fn bus_violations(&self, fixed: &FixedTrace, w: &Witness) -> Vec<Violation> {
         let n = self.relation.n();
         let rows: Vec<Vec<(Vec<Fr>, Fr, usize)>> = (0..n)
             .into_par_iter()
-            .map(|row| {
-                let v = self.bus.values(|l| self.leaf(fixed, w, row, l));
+            .map_init(Vec::new, |v, row| {
+                self.bus.values_into(v, |l| self.leaf(fixed, w, row, l));
                 let mut at = 0;
                 let mut list = Vec::new();
                 for (t, (_, len)) in self.terms.iter().enumerate() {

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 
+use super::program::Program;
+
 /// Which row a cell is read from, relative to the row a constraint stands on (cyclic).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rotation {
@@ -133,12 +135,10 @@ impl Expr {
     /// Degree in units of n: every column counts one, constants and challenges none.
     #[must_use]
     pub fn degree(&self) -> usize {
-        match self {
-            Self::Constant(_) | Self::Leaf(Leaf::Challenge(_)) => 0,
-            Self::Leaf(_) => 1,
-            Self::Add(p) | Self::Sub(p) => p.0.degree().max(p.1.degree()),
-            Self::Mul(p) => p.0.degree() + p.1.degree(),
-        }
+        // By way of the compiled form, which visits a shared node once.
+        let program = Program::compile_exprs(std::iter::once(self));
+        let degrees = program.degrees();
+        program.outputs.first().map_or(0, |out| degrees[*out as usize])
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod expr;
+pub mod periodic;
 pub mod program;
 pub mod relation;
 pub mod trace;

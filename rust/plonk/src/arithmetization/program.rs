@@ -98,9 +98,15 @@ impl Program {
     /// Compiles identities in order. The expressions stay alive while compiling, so node addresses are unique.
     #[must_use]
     pub fn compile(identities: &[Constraint]) -> Self {
+        Self::compile_exprs(identities.iter().map(|c| &c.expr))
+    }
+
+    /// Compiles expressions in order.
+    #[must_use]
+    pub fn compile_exprs<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> Self {
         let mut c = Compiler { program: Self::default(), shared: HashMap::new(), seen: HashMap::new() };
-        for identity in identities {
-            let out = c.visit(&identity.expr);
+        for expr in exprs {
+            let out = c.visit(expr);
             c.program.outputs.push(out);
         }
         c.program
@@ -108,7 +114,15 @@ impl Program {
 
     /// Every step's value at one point.
     pub fn values(&self, leaf: impl Fn(Leaf) -> Fr) -> Vec<Fr> {
-        let mut v: Vec<Fr> = Vec::with_capacity(self.ops.len());
+        let mut v = Vec::new();
+        self.values_into(&mut v, leaf);
+        v
+    }
+
+    /// Every step's value at one point, into a buffer that is cleared first: row after row needs no allocation.
+    pub fn values_into(&self, v: &mut Vec<Fr>, leaf: impl Fn(Leaf) -> Fr) {
+        v.clear();
+        v.reserve(self.ops.len());
         for op in &self.ops {
             let x = match op {
                 Op::Constant(c) => *c,
@@ -119,7 +133,6 @@ impl Program {
             };
             v.push(x);
         }
-        v
     }
 
     /// sum_i y^(k-1-i) identity_i, by Horner, at one point.
@@ -135,6 +148,46 @@ impl Program {
             self.ops.iter().filter_map(|op| if let Op::Leaf(l) = op { Some(*l) } else { None }).collect();
         out.sort_unstable();
         out
+    }
+
+    /// Multiplications, and additions with subtractions, of one evaluation.
+    #[must_use]
+    pub fn cost(&self) -> (usize, usize) {
+        let muls = self.ops.iter().filter(|op| matches!(op, Op::Mul(..))).count();
+        let linear = self.ops.iter().filter(|op| matches!(op, Op::Add(..) | Op::Sub(..))).count();
+        (muls, linear)
+    }
+
+    /// How often each step is read, outputs included.
+    #[must_use]
+    pub fn uses(&self) -> Vec<usize> {
+        let mut uses = vec![0; self.ops.len()];
+        for op in &self.ops {
+            if let Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) = op {
+                uses[*a as usize] += 1;
+                uses[*b as usize] += 1;
+            }
+        }
+        for out in &self.outputs {
+            uses[*out as usize] += 1;
+        }
+        uses
+    }
+
+    /// Degree of every step in units of n: columns count one, constants and challenges none.
+    #[must_use]
+    pub fn degrees(&self) -> Vec<usize> {
+        let mut d: Vec<usize> = Vec::with_capacity(self.ops.len());
+        for op in &self.ops {
+            let x = match op {
+                Op::Constant(_) | Op::Leaf(Leaf::Challenge(_)) => 0,
+                Op::Leaf(_) => 1,
+                Op::Add(a, b) | Op::Sub(a, b) => d[*a as usize].max(d[*b as usize]),
+                Op::Mul(a, b) => d[*a as usize] + d[*b as usize],
+            };
+            d.push(x);
+        }
+        d
     }
 
     /// Register form.
@@ -191,6 +244,8 @@ impl Program {
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut h = Keccak256::new();
+        h.update((self.ops.len() as u64).to_be_bytes());
+        h.update((self.outputs.len() as u64).to_be_bytes());
         for op in &self.ops {
             match op {
                 Op::Constant(c) => {

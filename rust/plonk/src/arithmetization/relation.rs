@@ -8,6 +8,7 @@ use ark_bn254::Fr;
 use ark_ff::Field;
 
 use super::expr::{Challenge, Expr, Leaf, Rotation};
+use super::program::Program;
 use crate::error::PlonkError;
 
 /// Highest degree of an identity, in units of n.
@@ -176,11 +177,51 @@ impl Relation {
         if self.instance_row0 + self.instance_len > n {
             return Err(PlonkError::relation("public inputs", format!("rows below {n}"), self.instance_len));
         }
-        for c in self.identities() {
-            let degree = c.expr.degree();
+        for (i, c) in self.copy_columns.iter().enumerate() {
+            if self.copy_columns[..i].contains(c) {
+                return Err(PlonkError::relation("copy columns", "different columns", format!("column {c} twice")));
+            }
+        }
+        if self.helpers.is_empty() && self.copy_columns.is_empty() {
+            return Err(PlonkError::relation("arguments", "a bus helper or a copy column", "neither"));
+        }
+        self.validate_leaves()?;
+        let identities = self.identities();
+        let program = Program::compile(&identities);
+        let degrees = program.degrees();
+        for (c, out) in identities.iter().zip(&program.outputs) {
+            let degree = degrees[*out as usize];
             if degree > MAX_DEGREE {
                 return Err(PlonkError::relation(&format!("degree of {}", c.label), MAX_DEGREE, degree));
             }
+        }
+        Ok(())
+    }
+
+    /// A circuit reads columns that exist, and nothing that belongs to the protocol; selectors read nothing a prover chooses.
+    fn validate_leaves(&self) -> Result<(), PlonkError> {
+        let known = |leaf: Leaf| match leaf {
+            Leaf::Advice(c, _) => c < self.witness_columns(),
+            Leaf::Fixed(c) => c < self.fixed,
+            Leaf::Periodic(c) => c < self.periodic.len(),
+            Leaf::Instance => true,
+            _ => false,
+        };
+        let refuse = |label: &str, expected: &str, program: &Program, allowed: &dyn Fn(Leaf) -> bool| {
+            match program.leaves().into_iter().find(|l| !allowed(*l)) {
+                Some(leaf) => Err(PlonkError::relation(label, expected, format!("{leaf:?}"))),
+                None => Ok(()),
+            }
+        };
+        for c in &self.constraints {
+            refuse(&c.label, "columns of the relation", &Program::compile(std::slice::from_ref(c)), &known)?;
+        }
+        for group in self.helpers.iter().flat_map(|h| &h.groups) {
+            let parts = group.terms.iter().flat_map(|t| std::iter::once(&t.numerator).chain(&t.payload));
+            refuse(&group.label, "columns of the relation", &Program::compile_exprs(parts), &known)?;
+            let chosen = |l: Leaf| known(l) && matches!(l, Leaf::Fixed(_) | Leaf::Periodic(_));
+            let selector = Program::compile_exprs(std::iter::once(&group.selector));
+            refuse(&format!("selector of {}", group.label), "fixed and periodic columns", &selector, &chosen)?;
         }
         Ok(())
     }

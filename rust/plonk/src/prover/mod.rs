@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ark_bn254::{Fr, G1Affine, G1Projective};
-use ark_ec::{CurveGroup, VariableBaseMSM};
+use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rayon::prelude::*;
 
@@ -78,6 +78,9 @@ impl Session<'_> {
             points.push(G1Projective::msm_unchecked(&bases[..values.len()], values));
         }
         for ((message, _), point) in columns.iter().zip(G1Projective::normalize_batch(&points)) {
+            if point.is_zero() && !message.may_be_infinity() {
+                return Err(PlonkError::relation(&message.name(), "a trace that is not constant", "infinity"));
+            }
             self.transcript.absorb_point(&point);
             self.points.insert(*message, point);
         }

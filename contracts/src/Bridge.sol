@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IBridge} from "./interfaces/IBridge.sol";
+import {IL2Bridge} from "./interfaces/IL2Bridge.sol";
+import {BabyJubJub} from "./libraries/BabyJubJub.sol";
+import {KeccakTree} from "./libraries/KeccakTree.sol";
+import {Payout} from "./libraries/Payout.sol";
+import {ProofCodec} from "./libraries/ProofCodec.sol";
+import {OperationLibrary} from "./types/Operation.sol";
+
+/// @title Value in and out: token registry, request queue, claims (docs/spec/bridge.md).
+/// @notice Knows no batch beyond "finalised up to": what a batch is, and when it is final, is Rollup's.
+/// @dev `escrowed` is the account of each token: plus what arrived, minus what left. One hostile token can only ever
+/// touch its own.
+abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
+    /// @dev A queued request. Three slots: its hash, the rolling hash after it, and its L1 time (seconds).
+    struct Request {
+        bytes32 requestHash;
+        bytes32 rollingHash;
+        uint64 time;
+    }
+
+    address internal constant NATIVE = address(0);
+    /// Accounts and recipients below this are system addresses.
+    uint160 internal constant RESERVED = 1 << 16;
+    uint256 private constant MAX_TOKENS = 1 << 16;
+    uint256 private constant ESCROW_LIMIT = 1 << 120;
+    uint256 private constant MIN_TOKEN_FEE = 0.05 ether;
+
+    /// @inheritdoc IBridge
+    uint256 public immutable tokenFee;
+    /// @inheritdoc IBridge
+    uint256 public tokenCount = 1;
+    /// @inheritdoc IBridge
+    uint256 public queueLength;
+    /// @inheritdoc IBridge
+    mapping(uint256 index => address) public tokens;
+    /// @inheritdoc IBridge
+    mapping(address token => uint256) public tokenIndex;
+    /// @inheritdoc IBridge
+    mapping(address token => uint256) public escrowed;
+    /// @inheritdoc IBridge
+    mapping(address token => mapping(address account => uint256)) public pending;
+    /// @inheritdoc IBridge
+    mapping(uint256 index => Request) public queueEntry;
+    /// @inheritdoc IBridge
+    mapping(uint256 batchId => bytes32) public withdrawalsRoot;
+    /// @inheritdoc IBridge
+    mapping(uint256 batchId => mapping(uint256 word => uint256)) public claimedBitmap;
+
+    /// @notice The fee is below the floor of 0.05 ETH.
+    error TokenFeeTooLow(uint256 expected, uint256 got);
+
+    constructor(uint256 tokenFee_) {
+        if (tokenFee_ < MIN_TOKEN_FEE) revert TokenFeeTooLow(MIN_TOKEN_FEE, tokenFee_);
+        tokenFee = tokenFee_;
+    }
+
+    // ------------------------------------------------------------------ tokens
+
+    /// @inheritdoc IBridge
+    function registerToken(address token) external payable returns (uint256 index) {
+        if (msg.value != tokenFee) revert WrongFee(tokenFee, msg.value);
+        if (token.code.length == 0 || token == address(this)) revert NotAToken(token);
+        index = tokenIndex[token];
+        if (index != 0) revert TokenAlreadyRegistered(token, index);
+        index = tokenCount;
+        if (index >= MAX_TOKENS) revert TooManyTokens(MAX_TOKENS);
+
+        tokenCount = index + 1;
+        tokens[index] = token;
+        tokenIndex[token] = index;
+        emit TokenRegistered(index, token);
+
+        // Burned: paid to anybody, that somebody could take all 65535 indices for nothing.
+        (bool burned,) = NATIVE.call{value: msg.value}("");
+        if (!burned) revert EtherRefused(NATIVE, msg.value);
+    }
+
+    // ------------------------------------------------------------------ value in
+
+    /// @inheritdoc IL2Bridge
+    function deposit(address token, uint256 amount, address recipient) external nonReentrant {
+        uint256 index = tokenIndex[token];
+        if (index == 0) revert UnknownToken(token);
+        // What counts is what arrived, so the interaction comes first; the guard keeps every other move of value out.
+        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
+        uint256 balanceAfter = IERC20(token).balanceOf(address(this));
+        if (balanceAfter < balanceBefore) revert NothingArrived(balanceBefore, balanceAfter);
+        _queueDeposit(token, index, balanceAfter - balanceBefore, recipient);
+    }
+
+    /// @inheritdoc IBridge
+    function depositETH(address recipient) external payable nonReentrant {
+        _queueDeposit(NATIVE, 0, msg.value, recipient);
+    }
+
+    /// @inheritdoc IBridge
+    function registerKey(uint256 ax, uint256 ay) external {
+        if (!BabyJubJub.isKey(ax, ay)) revert KeyRefused(ax, ay);
+        uint256 index = _enqueue(OperationLibrary.hashRegisterKey(msg.sender, ax, ay));
+        emit KeyQueued(index, msg.sender, ax, ay);
+    }
+
+    function _queueDeposit(address token, uint256 index, uint256 amount, address recipient) private {
+        if (amount == 0) revert AmountZero();
+        if (uint160(recipient) < RESERVED || recipient == address(this)) revert RecipientRefused(recipient);
+        uint256 held = escrowed[token];
+        // held < 2^120 always, so the sum wraps only for an absurd amount, which the first test refuses.
+        if (amount >= ESCROW_LIMIT || held + amount >= ESCROW_LIMIT) revert EscrowFull(token, ESCROW_LIMIT, amount);
+        escrowed[token] = held + amount;
+        uint256 position = _enqueue(OperationLibrary.hashDeposit(index, amount, recipient, msg.sender));
+        emit DepositQueued(position, token, index, amount, recipient, msg.sender);
+    }
+
+    function _enqueue(bytes32 requestHash) internal returns (uint256 index) {
+        index = queueLength;
+        bytes32 rolled = keccak256(abi.encode(queueHash(index), requestHash, blockhash(block.number - 1)));
+        queueEntry[index] = Request(requestHash, rolled, uint64(block.timestamp));
+        queueLength = index + 1;
+    }
+
+    /// @inheritdoc IBridge
+    function queueHash(uint256 count) public view returns (bytes32) {
+        return count == 0 ? bytes32(0) : queueEntry[count - 1].rollingHash;
+    }
+
+    // ------------------------------------------------------------------ value out
+
+    /// @inheritdoc IL2Bridge
+    function initiateWithdrawal(bytes calldata proof, address token, uint256 amount, address recipient)
+        external
+        nonReentrant
+    {
+        (uint256 batchId, uint256 index, bytes32[] calldata path) = ProofCodec.decodeClaim(proof);
+        uint256 newest = _lastFinalised();
+        if (batchId > newest) revert NotFinalised(batchId, newest);
+        _checkPath(batchId, index, path, _hashWithdrawal(batchId, index, token, amount, recipient));
+        _markClaimed(batchId, index);
+        _spend(token, amount);
+
+        if (_push(token, recipient, amount)) {
+            emit WithdrawalPaid(batchId, index, token, amount, recipient);
+        } else {
+            // The value stayed here: it is owed as before, now as a pending balance.
+            escrowed[token] += amount;
+            pending[token][recipient] += amount;
+            emit WithdrawalPending(batchId, index, token, amount, recipient);
+        }
+    }
+
+    /// @inheritdoc IBridge
+    function withdrawPending(address token) external nonReentrant {
+        _payPending(token, msg.sender);
+    }
+
+    /// @inheritdoc IBridge
+    function withdrawPendingTo(address token, address to) external nonReentrant {
+        if (uint160(to) < RESERVED || to == address(this)) revert RecipientRefused(to);
+        _payPending(token, to);
+    }
+
+    /// @inheritdoc IBridge
+    function isClaimed(uint256 batchId, uint256 index) external view returns (bool) {
+        return (claimedBitmap[batchId][index >> 8] >> (index & 255)) & 1 == 1;
+    }
+
+    function _hashWithdrawal(uint256 batchId, uint256 index, address token, uint256 amount, address recipient)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(batchId, index, token, amount, recipient));
+    }
+
+    function _checkPath(uint256 batchId, uint256 index, bytes32[] calldata path, bytes32 leaf) private view {
+        bytes32 root = withdrawalsRoot[batchId];
+        bytes32 got = KeccakTree.computeRootOf(leaf, index, path);
+        if (root == 0 || got != root || index >> path.length != 0) revert WrongPath(root, got);
+    }
+
+    function _markClaimed(uint256 batchId, uint256 index) private {
+        uint256 bits = claimedBitmap[batchId][index >> 8];
+        uint256 bit = 1 << (index & 255);
+        if (bits & bit != 0) revert AlreadyClaimed(batchId, index);
+        claimedBitmap[batchId][index >> 8] = bits | bit;
+    }
+
+    function _spend(address token, uint256 amount) private {
+        uint256 held = escrowed[token];
+        if (amount > held) revert EscrowExceeded(token, held, amount);
+        escrowed[token] = held - amount;
+    }
+
+    function _push(address token, address recipient, uint256 amount) private returns (bool) {
+        return token == NATIVE ? Payout.tryEther(recipient, amount) : Payout.tryToken(token, recipient, amount);
+    }
+
+    function _payPending(address token, address to) private {
+        uint256 amount = pending[token][msg.sender];
+        if (amount == 0) revert AmountZero();
+        pending[token][msg.sender] = 0;
+        _spend(token, amount);
+        emit PendingPaid(token, msg.sender, to, amount);
+        if (token == NATIVE) {
+            (bool paid,) = to.call{value: amount}("");
+            if (!paid) revert EtherRefused(to, amount);
+        } else {
+            IERC20(token).safeTransfer(to, amount);
+        }
+    }
+
+    /// @dev Newest finalised batch.
+    function _lastFinalised() internal view virtual returns (uint256);
+}

@@ -1,0 +1,1 @@
+"""l2rollup: a ZK rollup for token payments."""

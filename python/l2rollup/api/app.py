@@ -1,0 +1,86 @@
+"""The ASGI application: POST / for JSON-RPC, GET /health, GET /metrics. Reads bodies within limits, answers bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import msgspec
+
+from l2rollup.api.metrics import render_metrics
+from l2rollup.api.rpc import Rpc
+from l2rollup.errors import Malformed
+from l2rollup.node import Node
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+T = TypeVar("T")
+WORKERS = 4
+JSON = b"application/json"
+TEXT = b"text/plain; version=0.0.4; charset=utf-8"
+
+
+class App:
+    """One application a node. Calls run in a few threads, so that a slow one does not stop the loop."""
+
+    def __init__(self, node: Node, rpc: Rpc | None = None) -> None:
+        self._node = node
+        self._rpc = rpc or Rpc(node)
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="l2rollup-api")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one ASGI connection scope (http and lifespan)."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            status, kind, body = await self._respond(scope, receive)
+            headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    async def _respond(self, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
+        path, method = scope["path"], scope["method"]
+        if method == "GET" and path == "/health":
+            health = await self._run(self._node.queries.health)
+            return (503 if health["status"] == "halted" else 200), JSON, msgspec.json.encode(health)
+        if method == "GET" and path == "/metrics":
+            return 200, TEXT, (await self._run(lambda: render_metrics(self._node))).encode()
+        if path != "/":
+            return 404, JSON, b'{"error":"not found"}'
+        if method != "POST":
+            return 405, JSON, b'{"error":"use POST"}'
+        body = await _read_body(receive, self._rpc.limits.body)
+        if body is None:
+            return 413, JSON, self._rpc.handle(b" " * (self._rpc.limits.body + 1)) or b""
+        answer = await self._run(lambda: self._rpc.handle(body))
+        return (204, JSON, b"") if answer is None else (200, JSON, answer)
+
+
+    async def _run(self, call: Callable[[], T]) -> T:
+        """Runs a call that may wait for the node's lock outside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+
+async def _read_body(receive: Receive, limit: int) -> bytes | None:
+    """Reads the body; None when it is longer than the limit (the rest is not kept)."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed("client went away", code="invalid_request")
+        body += message.get("body", b"")
+        if len(body) > limit:
+            return None
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

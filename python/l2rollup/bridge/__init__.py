@@ -1,0 +1,15 @@
+"""Value in and out: operation records, the withdrawals tree of a batch, claim proofs. Pure; L1 calls live in l1/."""
+
+from l2rollup.bridge.records import Operation, encode_deposit, encode_register_key, parse_operations
+from l2rollup.bridge.withdrawals import Claim, build_claim, compute_withdrawals_root, list_withdrawals
+
+__all__ = [
+    "Claim",
+    "Operation",
+    "build_claim",
+    "compute_withdrawals_root",
+    "encode_deposit",
+    "encode_register_key",
+    "list_withdrawals",
+    "parse_operations",
+]

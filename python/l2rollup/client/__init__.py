@@ -1,0 +1,7 @@
+"""The Python client: wallet with encrypted keystore, and Layer2API whole over JSON-RPC and L1."""
+
+from l2rollup.client.client import Client
+from l2rollup.client.transport import RpcError, Transport
+from l2rollup.client.wallet import Wallet
+
+__all__ = ["Client", "RpcError", "Transport", "Wallet"]

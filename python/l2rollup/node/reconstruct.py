@@ -1,0 +1,72 @@
+"""Rebuilds the state from L1 data alone: the calldata of every commitBatch, replayed on a fresh engine.
+
+Needs the L1 node, the contract's address and public code; nothing of any operator. Each root is compared with the one
+L1 stored for the batch, so a wrong L1 node is noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from l2rollup.errors import ProofRejected
+from l2rollup.l1 import BatchCommitted, L1Client, RollupContract
+from l2rollup.native import Engine, EngineType
+
+RANGE_BLOCKS = 2000
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """One rebuilt batch: id, root reached, whether L1 has finalised it, bytes of data read."""
+
+    batch_id: int
+    root: bytes
+    is_finalized: bool
+    data_bytes: int
+
+
+class Reconstruction:
+    """Rebuilds batch after batch. `engine` holds the state reached so far."""
+
+    def __init__(self, client: L1Client, rollup: str, engines: EngineType, *, start_block: int = 0) -> None:
+        self._client = client
+        self._contract = RollupContract(client, rollup)
+        self._start = start_block
+        self._roots: dict[int, bytes] = {}
+        self.engine: Engine = engines.genesis(client.chain_id(), bytes.fromhex(rollup[2:]))
+
+    def run(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Rebuilt]:
+        """Yields every committed batch in order. Raises ProofRejected where data and contract disagree.
+
+        progress is called with (L1 blocks read, L1 blocks in all).
+        """
+        head = self._client.head()
+        final = self._contract.finalized()
+        for first in range(self._start, head + 1, RANGE_BLOCKS):
+            last = min(head, first + RANGE_BLOCKS - 1)
+            for log in self._client.logs_between(self._contract.address, first, last):
+                event = self._contract.decode(log)
+                if isinstance(event, BatchCommitted):
+                    yield self._replay(event, log.data, event.batch_id <= final)
+            if progress is not None:
+                progress(last - self._start + 1, head - self._start + 1)
+        self._check_end(final)
+
+    def _replay(self, event: BatchCommitted, header: bytes, is_finalized: bool) -> Rebuilt:
+        operations, transactions, _ = self._contract.read_commit(event.transaction)
+        replayed = self.engine.replay(transactions, operations)
+        old_root, new_root = header[64:96], header[96:128]
+        if (replayed.old_root, replayed.new_root) != (old_root, new_root):
+            raise ProofRejected(f"data of batch {event.batch_id} does not lead to its root",
+                                expected="0x" + new_root.hex(), got="0x" + replayed.new_root.hex())  # fmt: skip
+        self._roots[event.batch_id] = new_root
+        return Rebuilt(event.batch_id, new_root, is_finalized, len(operations) + len(transactions))
+
+    def _check_end(self, final: int) -> None:
+        """Compares the root after the last finalised batch with the contract's."""
+        stored = self._contract.state_root()
+        reached = self._roots.get(final)
+        if final and reached != stored and self._contract.finalized() == final:
+            raise ProofRejected("rebuilt root is not the contract's", expected="0x" + stored.hex(),
+                                got="0x" + reached.hex() if reached else "no such batch")  # fmt: skip

@@ -1,0 +1,187 @@
+"""Ingest: what L1 says. Queue entries, tokens, claims and mined batches go to the store; reorgs take them out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eth_utils.crypto import keccak
+
+from l2rollup.bridge import encode_deposit, encode_register_key
+from l2rollup.errors import Halted, L1Reorg
+from l2rollup.l1 import (
+    BatchCommitted,
+    BatchFinalized,
+    Block,
+    DepositQueued,
+    Event,
+    KeyQueued,
+    NewBlock,
+    Reorg,
+    TokenRegistered,
+    Watcher,
+    WithdrawalClaimed,
+    confirmed_head,
+)
+from l2rollup.node.chain import void_from
+from l2rollup.node.context import Context
+from l2rollup.node.stages.base import Rewind
+from l2rollup.node.status import fall_back
+from l2rollup.node.tokens import TokenBook
+from l2rollup.storage import Batch, Family, ItemRecord, JournalRecord, L1BlockRecord, QueueRecord
+from l2rollup.types import Status
+
+KEEP_BLOCKS = 4096
+"""L1 blocks kept for finding a common ancestor; no reorg is deeper than finality."""
+
+WITHDRAWAL_KEY = "withdrawal/"
+REQUEST_KEY = "request/"
+COMMIT_KEY = "commit/"
+FINALIZE_KEY = "finalize/"
+
+
+class Ingest:
+    """Follows L1 with the watcher. `on_rewind` is called under the lock after a reorg has been undone here."""
+
+    name = "ingest"
+
+    def __init__(self, context: Context, on_rewind: Callable[[Rewind], None]) -> None:
+        self._context = context
+        self._on_rewind = on_rewind
+        self.tokens = TokenBook(context.store)
+        self._watcher = self._open_watcher()
+        tip = self._watcher.tip
+        if tip is not None:
+            context.l1_tip, context.l1_time = tip.number, tip.time
+
+    def advance(self) -> bool:
+        """Reads new L1 blocks into the store; returns whether there were any."""
+        context = self._context
+        try:
+            updates = self._watcher.poll()
+            for update in updates:
+                with context.lock:
+                    if isinstance(update, Reorg):
+                        self._undo(update.ancestor)
+                    else:
+                        self._store(update)
+        except BaseException:
+            # The watcher may be ahead of the store now; what is stored is what counts.
+            self._watcher = self._open_watcher()
+            raise
+        tip = self._watcher.tip
+        if tip is not None:
+            head = confirmed_head(context.client, tip.number, context.config.confirmations)
+            with context.lock:
+                context.l1_tip, context.l1_time = tip.number, tip.time
+                if head != context.credited_head or updates:
+                    context.credited_head = head
+                    context.tokens = self.tokens.confirmed(head)
+        return bool(updates)
+
+    def rewind(self, to: Rewind) -> None:
+        """Nothing to forget: the reorg was found and undone here."""
+
+    def _open_watcher(self) -> Watcher:
+        context = self._context
+        known = [
+            Block(r.number, r.hash, r.parent, r.time) for r in context.store.scan(Family.L1_BLOCKS, L1BlockRecord)
+        ]
+        return Watcher(
+            context.client, context.config.rollup, context.contract.decode,
+            start=context.config.start_block, known=known,
+        )  # fmt: skip
+
+    def _store(self, update: NewBlock) -> None:
+        block = update.block
+        with self._context.store.batch() as writes:
+            stored = L1BlockRecord(block.number, block.hash, block.parent, block.time)
+            writes.put(Family.L1_BLOCKS, block.number, stored)
+            if block.number >= KEEP_BLOCKS:
+                writes.delete(Family.L1_BLOCKS, block.number - KEEP_BLOCKS)
+            queue = _QueueTail(self._context)
+            for event, where in update.events:
+                self._store_event(writes, queue, event, where)
+        self.tokens.load()
+
+    def _store_event(self, writes: Batch, queue: _QueueTail, event: Event, block: Block) -> None:
+        match event:
+            case DepositQueued():
+                record = encode_deposit(event.token, event.amount, event.account, event.depositor)
+                queue.append(writes, event.index, record, block, event.transaction)
+            case KeyQueued():
+                record = encode_register_key(event.account, event.x, event.y)
+                queue.append(writes, event.index, record, block, event.transaction)
+            case TokenRegistered():
+                self.tokens.add(writes, event.index, event.address, block.number)
+            case BatchCommitted():
+                writes.put(Family.META, f"{COMMIT_KEY}{event.batch_id}", event.transaction)
+            case BatchFinalized():
+                writes.put(Family.META, f"{FINALIZE_KEY}{event.batch_id}", event.transaction)
+            case WithdrawalClaimed():
+                self._mark_paid(writes, event.batch_id, event.index, event.transaction)
+
+    def _mark_paid(self, writes: Batch, batch_id: int, index: int, transaction: str | None) -> None:
+        id_ = self._context.store.get(Family.META, f"{WITHDRAWAL_KEY}{batch_id}/{index}", bytes)
+        item = self._context.store.get(Family.ITEMS, id_, ItemRecord) if id_ else None
+        if item is not None:
+            item.paid_tx = transaction
+            writes.put(Family.ITEMS, item.id, item)
+
+    def _undo(self, ancestor: int) -> None:
+        context, store = self._context, self._context.store
+        context.reorgs += 1
+        gone = [r.index for r in store.scan(Family.DEPOSITS, QueueRecord) if r.block > ancestor]
+        with store.batch(sync=True) as writes:
+            for record in list(store.scan(Family.L1_BLOCKS, L1BlockRecord, max(0, ancestor + 1))):
+                writes.delete(Family.L1_BLOCKS, record.number)
+            for index in gone:
+                writes.delete(Family.DEPOSITS, index)
+            self.tokens.undo(writes, ancestor)
+            self._undo_batches(writes, ancestor)
+        self.tokens.load()
+        context.credited_head = min(context.credited_head, ancestor)
+        context.tokens = self.tokens.confirmed(context.credited_head)
+        first_void = self._first_void(min(gone)) if gone else None
+        if first_void is not None:
+            void_from(context, first_void)
+        self._on_rewind(Rewind(ancestor, first_void is not None))
+
+    def _undo_batches(self, writes: Batch, ancestor: int) -> None:
+        for record in self._context.batches.values():
+            is_committed = record.commit_block is not None and record.commit_block <= ancestor
+            is_finalized = record.finalize_block is not None and record.finalize_block <= ancestor
+            if not is_finalized:
+                writes.delete(Family.META, f"{FINALIZE_KEY}{record.batch_id}")
+            if not is_committed:
+                writes.delete(Family.META, f"{COMMIT_KEY}{record.batch_id}")
+                fall_back(writes, record, Status.EXECUTED)
+            elif not is_finalized and record.finalize_block is not None:
+                fall_back(writes, record, Status.PROVEN)
+
+    def _first_void(self, gone_index: int) -> int | None:
+        """Returns the first block that consumed a queue entry >= gone_index, or None."""
+        for record in self._context.store.scan(Family.JOURNAL, JournalRecord):
+            if record.queue_position > gone_index:
+                return record.number
+        return None
+
+
+class _QueueTail:
+    """Appends queue entries in order and computes the rolling hash of docs/spec/data.md."""
+
+    def __init__(self, context: Context) -> None:
+        last = context.store.last(Family.DEPOSITS, QueueRecord)
+        self._next = last.index + 1 if last else 0
+        self._hash = last.queue_hash if last else bytes(32)
+
+    def append(self, writes: Batch, index: int, record: bytes, block: Block, transaction: str) -> None:
+        """Stores the entry. Raises Halted when L1's queue has a gap, L1Reorg when the entry is known already."""
+        if index < self._next:
+            raise L1Reorg("queue entry was read before", expected=str(self._next), got=str(index))
+        if index > self._next:
+            raise Halted("queue entry is missing", expected=str(self._next), got=str(index))
+        self._hash = bytes(keccak(self._hash + keccak(record) + block.parent))
+        writes.put(Family.DEPOSITS, index, QueueRecord(
+            index, record, self._hash, block.number, block.hash, transaction,
+        ))  # fmt: skip
+        self._next += 1

@@ -1,0 +1,87 @@
+"""Prove: hands executed batches to the prover process, oldest first, and stores what comes back.
+
+Proving starts once a batch is executed, beside its commit; the status moves to proven once both are there.
+"""
+
+from __future__ import annotations
+
+from l2rollup.errors import StorageCorrupt
+from l2rollup.node import failpoints
+from l2rollup.node.chain import WITNESS_KEY
+from l2rollup.node.context import VERIFICATION_KEY, Context
+from l2rollup.node.stages.base import Rewind
+from l2rollup.node.stages.execute import is_at_least
+from l2rollup.node.status import set_batch
+from l2rollup.proof import Job, Prover
+from l2rollup.storage import BatchRecord, Family
+from l2rollup.types import Status
+
+
+class Prove:
+    """Keeps one job with the prover at a time."""
+
+    name = "prove"
+
+    def __init__(self, context: Context, prover: Prover | None) -> None:
+        self._context = context
+        self._prover = prover
+        self._job: tuple[int, int] | None = None
+
+    def advance(self) -> bool:
+        """Collects a finished proof, marks published batches proven, gives the prover its next job."""
+        done = self._collect()
+        done = self._mark() or done
+        return self._submit() or done
+
+    def rewind(self, to: Rewind) -> None:
+        """A job for a voided batch is cancelled; its proof would be of data that no longer exists."""
+        if to.voided and self._job is not None and self._prover is not None:
+            self._prover.cancel()
+            self._job = None
+
+    def _collect(self) -> bool:
+        context = self._context
+        result = self._prover.poll() if self._prover is not None else None
+        if result is None:
+            return False
+        job, self._job = self._job, None
+        with context.lock:
+            record = context.batches.get(result.batch_id)
+            if record is None or job != (result.batch_id, context.generation):
+                return True
+            record.snark, record.public_inputs = result.snark, result.public_inputs
+            record.prove_seconds = result.seconds
+            with context.store.batch(sync=True) as writes:
+                writes.put(Family.BATCHES, record.batch_id, record)
+                writes.put(Family.META, VERIFICATION_KEY, result.vk)
+        context.count("prove_seconds", result.seconds)
+        failpoints.hit(failpoints.AFTER_PROOF, context.config.profile)
+        return True
+
+    def _mark(self) -> bool:
+        context = self._context
+        with context.lock:
+            ready = [r for r in context.batches.values() if r.status == Status.PUBLISHED and r.snark]
+            with context.store.batch() as writes:
+                for record in ready:
+                    set_batch(writes, record, Status.PROVEN)
+        return bool(ready)
+
+    def _submit(self) -> bool:
+        context = self._context
+        if self._prover is None or self._job is not None:
+            return False
+        with context.lock:
+            record = next((r for _, r in sorted(context.batches.items()) if _needs_proof(r)), None)
+            if record is None:
+                return False
+            witness = context.store.get(Family.META, f"{WITNESS_KEY}{record.batch_id}", bytes)
+            if witness is None:
+                raise StorageCorrupt("witness is missing", expected=f"batch {record.batch_id}", got="none")
+            self._job = (record.batch_id, context.generation)
+        self._prover.submit(Job(record.batch_id, witness, record.z))
+        return True
+
+
+def _needs_proof(record: BatchRecord) -> bool:
+    return not record.snark and is_at_least(record, Status.EXECUTED) and not is_at_least(record, Status.PROVEN)

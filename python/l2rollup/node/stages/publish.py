@@ -1,0 +1,86 @@
+"""Publish: commits executed batches on L1, in order. What L1 has already is never sent again."""
+
+from __future__ import annotations
+
+from l2rollup.errors import Halted, L1Rejected, Retryable
+from l2rollup.l1 import Receipt
+from l2rollup.native import INTAKE_BYTES
+from l2rollup.node import failpoints
+from l2rollup.node.context import Context
+from l2rollup.node.headers import to_header
+from l2rollup.node.stages.base import Rewind, fall_back_to_l1, wait_mined
+from l2rollup.node.stages.ingest import COMMIT_KEY
+from l2rollup.node.status import set_batch
+from l2rollup.storage import BatchRecord, Family, JournalRecord
+from l2rollup.types import Kind, Status
+
+SIGNATURE = slice(151, 216)
+"""Where an intake record holds the 65-byte signature (docs/seam.md)."""
+
+
+class Publish:
+    """Sends commitBatch for the oldest executed batch."""
+
+    name = "publish"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def advance(self) -> bool:
+        """Commits the next executed batch; returns whether there was one."""
+        context = self._context
+        with context.lock:
+            record = next((r for _, r in sorted(context.batches.items()) if r.status == Status.EXECUTED), None)
+            if record is None:
+                return False
+            generation, reorgs = context.generation, context.reorgs
+        committed = context.contract.committed()
+        if committed >= record.batch_id:
+            return self._adopt(record, (generation, reorgs))
+        if committed != record.batch_id - 1:
+            fall_back_to_l1(context, committed, Status.EXECUTED)
+            raise Retryable("L1 lacks earlier batches", expected=str(record.batch_id - 1), got=str(committed))
+        header = to_header(record)
+        hash_ = context.contract.send_commit(
+            context.operator, header.to_tuple(), record.operations, record.transactions, self._signatures(record)
+        )
+        failpoints.hit(failpoints.AFTER_COMMIT_SENT, context.config.profile)
+        receipt = wait_mined(context, hash_, reorgs)
+        if not receipt.success:
+            raise L1Rejected("commitBatch reverted", expected="status 1", got=f"status 0 in {hash_}")
+        return self._store(record, receipt, (generation, reorgs))
+
+    def rewind(self, to: Rewind) -> None:
+        """Nothing is remembered: the next call asks L1 what is committed."""
+
+    def _adopt(self, record: BatchRecord, seen: tuple[int, int]) -> bool:
+        """L1 has this batch id: if it is ours, take over its transaction; if not, somebody else sequences."""
+        context = self._context
+        stored, ours = context.contract.header_hash(record.batch_id), to_header(record).hash()
+        if stored != ours:
+            context.halted = f"L1 holds another batch {record.batch_id}"
+            raise Halted(context.halted, expected="0x" + ours.hex(), got="0x" + stored.hex())
+        hash_ = context.store.get(Family.META, f"{COMMIT_KEY}{record.batch_id}", str)
+        receipt = context.client.receipt(hash_) if hash_ else None
+        if receipt is None:
+            raise Retryable("commit is mined but its event is not read yet", expected=f"batch {record.batch_id}")
+        return self._store(record, receipt, seen)
+
+    def _signatures(self, record: BatchRecord) -> bytes:
+        """Returns the owners' signatures of the batch's set_key records, in order, from the journal."""
+        found: list[bytes] = []
+        for block in self._context.store.scan(Family.JOURNAL, JournalRecord, record.first_block):
+            if block.number > record.last_block:
+                break
+            found += [item[SIGNATURE] for item in block.items if len(item) == INTAKE_BYTES and item[0] == Kind.SET_KEY]
+        return b"".join(found)
+
+    def _store(self, record: BatchRecord, receipt: Receipt, seen: tuple[int, int]) -> bool:
+        context = self._context
+        with context.lock:
+            if (context.generation, context.reorgs) != seen or record.status != Status.EXECUTED:
+                return True
+            record.commit_tx, record.commit_block, record.commit_gas = receipt.hash, receipt.block, receipt.gas_used
+            with context.store.batch(sync=True) as writes:
+                set_batch(writes, record, Status.PUBLISHED)
+        return True

@@ -1,0 +1,25 @@
+"""What may happen and in what order, before execution: intake records, the pool, the fee policy, block headers."""
+
+from l2rollup.processor.block import BlockHeader, compute_leaf
+from l2rollup.processor.fees import FeePolicy, compute_units
+from l2rollup.processor.intake import Intake, parse_intake
+from l2rollup.processor.mempool import Dropped, Mempool, PoolLimits, PoolTransaction
+from l2rollup.processor.wire import Draft, draft_set_key, draft_set_storage, draft_transfer, draft_withdraw
+
+__all__ = [
+    "BlockHeader",
+    "Draft",
+    "Dropped",
+    "FeePolicy",
+    "Intake",
+    "Mempool",
+    "PoolLimits",
+    "PoolTransaction",
+    "compute_leaf",
+    "compute_units",
+    "draft_set_key",
+    "draft_set_storage",
+    "draft_transfer",
+    "draft_withdraw",
+    "parse_intake",
+]

@@ -1,0 +1,161 @@
+"""Records the node stores, one struct a column family. Shapes only: no behaviour, no rules.
+
+Integers wider than 64 bits travel as big-endian bytes or decimal strings, because msgpack integers end there.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ReasonRecord(msgspec.Struct, frozen=True):
+    """Why an item was refused: a Fault in stored form."""
+
+    code: str
+    message: str
+    expected: str | None = None
+    got: str | None = None
+
+
+class ItemRecord(msgspec.Struct):
+    """One executed or pending item (family `items`, key = 32-byte id).
+
+    `record` is the 221-byte intake record or the 150-byte queue record of docs/seam.md; `times` are unix seconds by
+    status name; `queue_index` is set for queue entries; `withdrawal` is the position in the batch's withdrawals.
+    """
+
+    id: bytes
+    record: bytes
+    status: str
+    times: dict[str, float]
+    block: int | None = None
+    sequence: int | None = None
+    batch_id: int | None = None
+    l1_tx: str | None = None
+    paid_tx: str | None = None
+    queue_index: int | None = None
+    withdrawal: int | None = None
+    reason: ReasonRecord | None = None
+
+
+class Fee(msgspec.Struct, frozen=True):
+    """A listed fee token of a chunk: token index and price in its smallest units per unit of gas (< 2^64)."""
+
+    token: int
+    price: int
+
+
+class ChunkStart(msgspec.Struct, frozen=True):
+    """What `Engine.begin_chunk` was called with: unix time, fee account index, listed fee tokens."""
+
+    time: int
+    fee_account: int
+    prices: list[Fee]
+
+
+class JournalRecord(msgspec.Struct):
+    """One block as executed (family `journal`, key = block number): enough to execute it again, bit for bit.
+
+    `start` is set when the block begins a batch. `ends_batch` tells whether `end_chunk` follows the items.
+    """
+
+    number: int
+    batch_id: int
+    start: ChunkStart | None
+    items: list[bytes]
+    ids: list[bytes]
+    ends_batch: bool
+    end_sequence: int
+    queue_position: int
+    root: bytes
+
+
+class BlockRecord(msgspec.Struct):
+    """A signed block header (family `blocks`, key = number): EIP-712 fields in order of docs/spec/batch.md."""
+
+    number: int
+    parent: bytes
+    first_sequence: int
+    count: int
+    leaves_root: bytes
+    outstanding_cover: int
+    queue_index: int
+    queue_hash: bytes
+    time: int
+    include_by: int
+    chunk_ends: list[int]
+    batch_id: int
+    state_root: bytes
+    digest: bytes
+    signature: bytes
+
+
+class ReceiptRecord(msgspec.Struct):
+    """Where an item is in its block's leaves (family `receipts`, key = id): index, sequence, cover in wei, path."""
+
+    block: int
+    sequence: int
+    cover: int
+    index: int
+    path: list[bytes]
+
+
+class BatchRecord(msgspec.Struct):
+    """One batch (family `batches`, key = batch id): streams, digests, header fields, L1 transactions, proof."""
+
+    batch_id: int
+    status: str
+    times: dict[str, float]
+    time: int
+    old_root: bytes
+    new_root: bytes
+    first_sequence: int
+    end_sequence: int
+    first_queue: int
+    end_queue: int
+    id_root: bytes
+    tx_c: bytes
+    op_c: bytes
+    transactions: bytes
+    operations: bytes
+    block_hash: bytes
+    first_block: int
+    last_block: int
+    transaction_count: int
+    operation_count: int
+    z: bytes = b""
+    tx_y: bytes = b""
+    op_y: bytes = b""
+    withdrawals_root: bytes = b""
+    snark: bytes = b""
+    public_inputs: bytes = b""
+    prove_seconds: float = 0.0
+    commit_tx: str | None = None
+    commit_block: int | None = None
+    commit_gas: int | None = None
+    finalize_tx: str | None = None
+    finalize_block: int | None = None
+    finalize_gas: int | None = None
+
+
+class QueueRecord(msgspec.Struct):
+    """One entry of the L1 queue (family `deposits`, key = queue index).
+
+    `record` is the 150-byte operation record, `queue_hash` the rolling hash after this entry.
+    """
+
+    index: int
+    record: bytes
+    queue_hash: bytes
+    block: int
+    block_hash: bytes
+    l1_tx: str
+
+
+class L1BlockRecord(msgspec.Struct, frozen=True):
+    """An L1 block the watcher has read (family `l1blocks`, key = number)."""
+
+    number: int
+    hash: bytes
+    parent: bytes
+    time: int

@@ -1,0 +1,35 @@
+//! The runs of a chunk's transaction stream: which token and fee token the next transfer has unless a control slot says
+//! otherwise, and hence how many data slots an item takes.
+//!
+//! Twin of the encoder in `da/encode.rs`, which asserts the same number.
+
+use crate::parameters::Kind;
+use crate::primitives::amount::pack;
+use crate::processor::Execution;
+
+/// The token and the fee token in force; both native at the start of a chunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Runs {
+    /// Token of the transfers that follow.
+    pub token: u16,
+    /// Fee token of the transfers and storage writes that follow.
+    pub fee_token: u16,
+}
+
+impl Runs {
+    /// Data slots that an item takes here, and the runs after it.
+    #[must_use]
+    pub fn count(self, execution: &Execution) -> (usize, Self) {
+        let fee_run = usize::from(self.fee_token != execution.fee_token);
+        match execution.kind {
+            Kind::Transfer => {
+                let extension = pack(execution.amount).map_or(1, |p| usize::from(p.extension.is_some()));
+                let token_run = usize::from(self.token != execution.token);
+                let slots = token_run + fee_run + 1 + extension + 2 * usize::from(execution.created);
+                (slots, Self { token: execution.token, fee_token: execution.fee_token })
+            }
+            Kind::SetStorage => (fee_run + 4, Self { fee_token: execution.fee_token, ..self }),
+            _ => (1, self),
+        }
+    }
+}

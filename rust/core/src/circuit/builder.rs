@@ -1,0 +1,204 @@
+//! The builder: lays out gates in call order and fills their cells with values as it goes.
+//!
+//! A [`Var`] is a value; each use of it in a gate is a cell, and copies tie the cells of one variable. What is laid out (gates,
+//! copies, fixed columns) depends only on the calls and their constant arguments, never on a value, so a circuit run over two
+//! witnesses has one structure; [`Finished::digest`] shows it. Wrong values lead to violated constraints, never to a panic;
+//! too many rows, blocks or nodes are a [`CircuitError`] at [`Builder::finish`].
+//! What this is not: rules of a rollup, or the equations themselves (`gates/`).
+
+mod blocks;
+mod finish;
+mod labels;
+mod layout;
+mod linear;
+mod logic;
+mod messages;
+mod pool;
+mod range;
+
+use std::collections::HashMap;
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+use thiserror::Error;
+
+pub use super::gates::node::Node;
+pub use super::gates::Tag;
+pub use blocks::EddsaCells;
+pub use finish::Finished;
+pub use labels::{Labels, ScopeSize};
+pub use layout::{Layout, Region};
+
+use super::gates::{LIMBS, WIRES};
+use labels::Scopes;
+
+/// A value of the circuit. It takes part in the relation as soon as a gate uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Var(u32);
+
+impl Var {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A program that does not fit the layout.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("circuit: {what}: expected {expected}, got {got}")]
+pub struct CircuitError {
+    /// Which part.
+    pub what: String,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub got: String,
+}
+
+impl CircuitError {
+    fn new(what: &str, expected: impl ToString, got: impl ToString) -> Self {
+        Self { what: what.into(), expected: expected.to_string(), got: got.to_string() }
+    }
+}
+
+/// A generic row: coefficients, wires and limbs.
+#[derive(Clone, Debug, Default)]
+struct Row {
+    wires: [Option<Var>; WIRES],
+    q: [Fr; WIRES],
+    qm: Fr,
+    qk: Fr,
+    /// Limbs in use, which is also ql.
+    width: usize,
+    /// 1 or -1 where a message starts.
+    qs: Fr,
+    limbs: [u16; LIMBS],
+    scope: u32,
+}
+
+/// Collects a circuit and its witness.
+#[derive(Debug)]
+pub struct Builder {
+    layout: Layout,
+    values: Vec<Fr>,
+    rows: Vec<Row>,
+    scopes: Scopes,
+    publics: Vec<Var>,
+    constants: HashMap<Fr, Var>,
+    equalities: Vec<(Var, Var)>,
+    providers: Vec<(usize, Var)>,
+    hints: Vec<Var>,
+    eddsa: Vec<Option<Box<blocks::Eddsa>>>,
+    nodes: Vec<Node>,
+    id_nodes: Vec<Node>,
+    error: Option<CircuitError>,
+}
+
+impl Builder {
+    /// An empty circuit with the public inputs laid out, all zero until [`Self::public`] sets them.
+    #[must_use]
+    pub fn new(layout: Layout) -> Self {
+        let mut b = Self {
+            layout,
+            values: Vec::new(),
+            rows: Vec::new(),
+            scopes: Scopes::default(),
+            publics: Vec::new(),
+            constants: HashMap::new(),
+            equalities: Vec::new(),
+            providers: Vec::new(),
+            hints: Vec::new(),
+            eddsa: (0..layout.slots).map(|_| None).collect(),
+            nodes: Vec::new(),
+            id_nodes: Vec::new(),
+            error: layout.check().err(),
+        };
+        b.scope("public inputs", |b| {
+            for _ in 0..layout.publics {
+                let var = b.witness(Fr::ZERO);
+                // PI - w0 = 0
+                b.push(Row { wires: [Some(var), None, None, None], q: [-Fr::ONE, Fr::ZERO, Fr::ZERO, Fr::ZERO], ..Row::default() });
+                b.publics.push(var);
+            }
+        });
+        b
+    }
+
+    /// The regions.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The value of a variable.
+    #[must_use]
+    pub fn value(&self, var: Var) -> Fr {
+        self.values[var.index()]
+    }
+
+    /// A new variable with this value, bound by nothing yet.
+    pub fn witness(&mut self, value: Fr) -> Var {
+        let var = Var(self.values.len() as u32);
+        self.values.push(value);
+        var
+    }
+
+    /// A new variable that some witnesses leave free, such as the inverse of a number that is zero.
+    /// [`Labels::free_hints`] lists the cells of those.
+    pub fn hint(&mut self, value: Fr) -> Var {
+        let var = self.witness(value);
+        self.hints.push(var);
+        var
+    }
+
+    /// Public input `index`, set to `value`.
+    pub fn public(&mut self, index: usize, value: Fr) -> Var {
+        if let Some(var) = self.publics.get(index).copied() {
+            self.values[var.index()] = value;
+            return var;
+        }
+        self.fail(CircuitError::new("public input", format!("an index below {}", self.layout.publics), index));
+        self.witness(value)
+    }
+
+    /// The variable fixed to a constant; one row for each constant, however often it is used.
+    pub fn constant(&mut self, value: Fr) -> Var {
+        if let Some(var) = self.constants.get(&value) {
+            return *var;
+        }
+        let var = self.witness(value);
+        self.constants.insert(value, var);
+        self.scope("constants", |b| b.assert_linear_zero(&[(Fr::ONE, var)], -value));
+        var
+    }
+
+    /// Runs a part of the program under a label, which names its rows in reports.
+    pub fn scope<T>(&mut self, label: &str, part: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.scopes.enter(label);
+        let out = part(self);
+        self.scopes.leave(before);
+        out
+    }
+
+    /// Generic rows in use by label.
+    #[must_use]
+    pub fn cells(&self) -> Vec<ScopeSize> {
+        self.scopes.sizes(self.rows.iter().map(|r| r.scope))
+    }
+
+    /// Generic rows in use.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Appends a generic row; its number within the region.
+    fn push(&mut self, row: Row) -> usize {
+        self.rows.push(Row { scope: self.scopes.current(), ..row });
+        self.rows.len() - 1
+    }
+
+    /// Keeps the first error.
+    fn fail(&mut self, error: CircuitError) {
+        self.error.get_or_insert(error);
+    }
+}

@@ -1,0 +1,81 @@
+//! Blocks that have regions of their own: EdDSA and tree nodes.
+//!
+//! What this is not: the meaning of their messages; see `gates/eddsa.rs` and `gates/node.rs`.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+
+use super::super::gates::eddsa::{self, Block};
+use super::super::gates::{Tag, R_WIDTH};
+use super::{Builder, CircuitError, Node, Var};
+
+/// Rows of an EdDSA block.
+#[derive(Clone, Debug)]
+pub(super) struct Eddsa {
+    pub(super) rows: Vec<[Fr; R_WIDTH]>,
+}
+
+/// What an EdDSA block tells.
+#[derive(Clone, Copy, Debug)]
+pub struct EddsaCells {
+    /// x of S B8 + h Q.
+    pub x: Var,
+    /// y of S B8 + h Q.
+    pub y: Var,
+    /// S, below 2^251.
+    pub s: Var,
+    /// h, from 254 bits: canonical only with a check of its own.
+    pub h: Var,
+    /// The high 127 of these bits.
+    pub middle: Var,
+}
+
+impl Builder {
+    /// Runs the EdDSA block of a slot over the points for the digits 0, 1 (S), 2 (h) and 3 (both); all four must be shown to be on
+    /// the curve by the caller. A slot's block runs once.
+    pub fn eddsa_block(&mut self, slot: u64, points: [[Var; 2]; 4], s: Fr, h: Fr) -> EddsaCells {
+        let values = points.map(|p| p.map(|v| self.value(v)));
+        let Block { rows, point, s, h, middle } = eddsa::fill(&values, s, h);
+        match usize::try_from(slot).ok().and_then(|k| self.eddsa.get_mut(k)) {
+            Some(place @ None) => *place = Some(Box::new(Eddsa { rows })),
+            Some(_) => self.fail(CircuitError::new("EdDSA block", "one call a slot", format!("slot {slot} twice"))),
+            None => self.fail(CircuitError::new("EdDSA block", format!("a slot below {}", self.layout.slots), slot)),
+        }
+        let number = self.constant(Fr::from(slot));
+        for (digit, point) in points.into_iter().enumerate() {
+            let digit = self.constant(Fr::from(digit as u64));
+            self.provide(Tag::EddsaPoint, &[number, digit, point[0], point[1]]);
+        }
+        let [x, y, s, h, middle] = [point[0], point[1], s, h, middle].map(|value| self.witness(value));
+        let one = self.constant(Fr::ONE);
+        self.receive(Tag::EddsaResult, &[number, x, y, s, h], one);
+        self.receive(Tag::EddsaMiddle, &[number, middle], one);
+        EddsaCells { x, y, s, h, middle }
+    }
+
+    /// Blocks of slots that the program did not use run on the identity.
+    pub(super) fn idle_eddsa(&mut self) {
+        for slot in 0..self.eddsa.len() {
+            if self.eddsa[slot].is_none() {
+                let identity = [Fr::ZERO, Fr::ONE].map(|x| self.constant(x));
+                self.scope("idle eddsa", |b| b.eddsa_block(slot as u64, [identity; 4], Fr::ZERO, Fr::ZERO));
+            }
+        }
+    }
+
+    /// A node of an account, balance or storage tree. Nodes may come in any order, and fewer than the layout has: the rest is idle.
+    pub fn node(&mut self, node: Node) {
+        if self.nodes.len() == self.layout.nodes {
+            return self.fail(CircuitError::new("nodes", format!("at most {}", self.layout.nodes), "one more"));
+        }
+        self.nodes.push(node);
+    }
+
+    /// A node of the id tree of the batch; its tree identifier is 0.
+    pub fn id_node(&mut self, node: Node) {
+        if self.id_nodes.len() == self.layout.id_nodes {
+            return self.fail(CircuitError::new("id-tree nodes", format!("at most {}", self.layout.id_nodes), "one more"));
+        }
+        self.id_nodes.push(node);
+    }
+}

@@ -1,0 +1,271 @@
+//! The end of a program: places every block, writes the trace, and derives fixed columns and copies.
+//!
+//! What this is not: a check of the witness; `plonk::check` lists what it violates.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField, Zero};
+use plonk::{Cell, FixedTrace, Relation, Witness};
+use rayon::prelude::*;
+use sha3::{Digest, Keccak256};
+
+use super::super::gates::{
+    self, eddsa, node, poseidon2, poseidon5, range_table, Fixed, ADVICE, FIXED, LIMBS, R, ROWS, R_WIDTH, WIRES,
+};
+use super::pool::Pool;
+use super::{Builder, CircuitError, Labels, Layout, Node, Row, Var};
+
+/// A circuit with its witness.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// The relation; the same for every program of a layout.
+    pub relation: Relation,
+    /// Fixed columns and copies.
+    pub fixed: FixedTrace,
+    /// Cells and public inputs.
+    pub witness: Witness,
+    /// Names of cells.
+    pub labels: Labels,
+    /// Keccak-256 of layout, fixed columns and copies: equal for all witnesses of a program.
+    pub digest: [u8; 32],
+    /// Blocks of the Poseidon2 pool in use, by lane.
+    pub hashes: [usize; 4],
+    /// circomlib Poseidon blocks in use.
+    pub poseidon5: usize,
+}
+
+impl Builder {
+    /// Lays out the rest and writes the trace.
+    ///
+    /// # Errors
+    /// [`CircuitError`] where the program did not fit: rows, blocks, nodes, or a wrong argument of an earlier call.
+    pub fn finish(mut self) -> Result<Finished, CircuitError> {
+        let zero = self.constant(Fr::ZERO);
+        self.idle_eddsa();
+        let firsts = self.anchor_equalities();
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        if self.rows.len() > self.layout.generic_rows() {
+            return Err(CircuitError::new(
+                "generic rows",
+                format!("at most {}", self.layout.generic_rows()),
+                self.rows.len(),
+            ));
+        }
+        self.settle();
+        let pool = self.demand();
+        for (lane, demand) in pool.lanes.iter().enumerate() {
+            demand.check(&format!("Poseidon2 lane {lane}"), self.layout.hashes(lane))?;
+        }
+        pool.poseidon5.check("circomlib Poseidon", self.layout.poseidon5)?;
+
+        let fixed = FixedTrace { fixed: self.fixed_columns(), copies: self.copies(zero, &firsts) };
+        let digest = digest(&self.layout, &fixed);
+        let mut labels = Labels::new(self.layout, &self.scopes, self.rows.iter().map(|r| r.scope).collect());
+        labels.hints = self.free_hints();
+        let instance = self.publics.iter().map(|v| self.value(*v)).collect();
+        Ok(Finished {
+            relation: gates::relation(self.layout.generic_start(), self.layout.publics),
+            witness: Witness { advice: self.columns(&pool), instance },
+            fixed,
+            labels,
+            digest,
+            hashes: [0, 1, 2, 3].map(|lane| pool.lanes[lane].list.len()),
+            poseidon5: pool.poseidon5.list.len(),
+        })
+    }
+
+    /// First cell of each variable; variables of equalities that no gate uses get a row without coefficients.
+    fn anchor_equalities(&mut self) -> Vec<Option<Cell>> {
+        let mut firsts = self.first_cells();
+        for (a, c) in self.equalities.clone() {
+            for var in [a, c] {
+                if firsts[var.index()].is_none() {
+                    let row = self.push(Row { wires: [Some(var), None, None, None], ..Row::default() });
+                    firsts[var.index()] = Some((R, self.layout.generic_start() + row));
+                }
+            }
+        }
+        firsts
+    }
+
+    fn first_cells(&self) -> Vec<Option<Cell>> {
+        let mut firsts = vec![None; self.values.len()];
+        for (cell, var) in self.wires() {
+            firsts[var.index()].get_or_insert(cell);
+        }
+        firsts
+    }
+
+    /// Every wire that holds a variable.
+    fn wires(&self) -> impl Iterator<Item = (Cell, Var)> + '_ {
+        let start = self.layout.generic_start();
+        self.rows.iter().enumerate().flat_map(move |(r, row)| {
+            row.wires.iter().enumerate().filter_map(move |(i, v)| v.map(|v| ((R + i, start + r), v)))
+        })
+    }
+
+    /// Copies: the cells of a variable in a chain, equal variables, and every unused wire tied to zero.
+    fn copies(&self, zero: Var, firsts: &[Option<Cell>]) -> Vec<(Cell, Cell)> {
+        let mut last: Vec<Option<Cell>> = vec![None; self.values.len()];
+        let mut out = Vec::new();
+        let mut tie = |cell: Cell, var: Var| {
+            if let Some(before) = last[var.index()].replace(cell) {
+                out.push((before, cell));
+            }
+        };
+        self.wires().for_each(|(cell, var)| tie(cell, var));
+        for row in self.layout.generic_start()..ROWS {
+            let wires = self.rows.get(row - self.layout.generic_start()).map_or([None; WIRES], |r| r.wires);
+            wires.iter().enumerate().filter(|(_, v)| v.is_none()).for_each(|(i, _)| tie((R + i, row), zero));
+        }
+        let equal = self.equalities.iter().filter_map(|(a, c)| Some((firsts[a.index()]?, firsts[c.index()]?)));
+        out.extend(equal);
+        out
+    }
+
+    fn free_hints(&self) -> std::collections::HashSet<Cell> {
+        let free: std::collections::HashSet<Var> =
+            self.hints.iter().copied().filter(|v| self.value(*v).is_zero()).collect();
+        self.wires().filter(|(_, v)| free.contains(v)).map(|(cell, _)| cell).collect()
+    }
+
+    fn fixed_columns(&self) -> Vec<Vec<Fr>> {
+        let mut out = vec![vec![Fr::ZERO; ROWS]; FIXED];
+        let mut set = |column: Fixed, row: usize, value: Fr| out[column as usize][row] = value;
+        let layout = &self.layout;
+        for row in 0..layout.poseidon5_start() {
+            if row % eddsa::BLOCK < eddsa::BITS {
+                set(Fixed::SelEddsa, row, Fr::ONE);
+                set(Fixed::Qk, row, Fr::from((row / eddsa::BLOCK) as u64));
+            }
+        }
+        for row in layout.poseidon5_start()..layout.node_start() {
+            let (full, partial) = poseidon5::selectors(row % poseidon5::BLOCK);
+            set(Fixed::SelFull, row, Fr::from(u64::from(full)));
+            set(Fixed::SelPartial, row, Fr::from(u64::from(partial)));
+        }
+        for k in 0..layout.nodes + layout.id_nodes {
+            let row = layout.node_start() + node::BLOCK * k;
+            let (tag, hash) = node::tags(k >= layout.nodes);
+            set(Fixed::SelNode, row, Fr::ONE);
+            set(Fixed::Q0, row, tag.fr());
+            set(Fixed::Qk, row, hash.fr());
+        }
+        for row in layout.generic_start()..ROWS {
+            set(Fixed::SelGeneric, row, Fr::ONE);
+        }
+        for (r, row) in self.rows.iter().enumerate() {
+            let at = layout.generic_start() + r;
+            for (column, q) in [Fixed::Q0, Fixed::Q1, Fixed::Q2, Fixed::Q3].into_iter().zip(row.q) {
+                set(column, at, q);
+            }
+            set(Fixed::Qm, at, row.qm);
+            set(Fixed::Qk, at, row.qk);
+            set(Fixed::Ql, at, Fr::from(row.width as u64));
+            set(Fixed::Qs, at, row.qs);
+        }
+        for row in 0..ROWS {
+            set(Fixed::Table, row, Fr::from(row as u64));
+        }
+        out
+    }
+
+    /// All witness columns.
+    fn columns(&self, pool: &Pool) -> Vec<Vec<Fr>> {
+        let mut out = vec![vec![Fr::ZERO; ROWS]; ADVICE + range_table::MULTIPLICITIES];
+        self.write_pool(&mut out, pool);
+        let layout = &self.layout;
+        let mut write = |first: usize, rows: &[[Fr; R_WIDTH]]| {
+            for (r, row) in rows.iter().enumerate() {
+                row.iter().enumerate().for_each(|(i, value)| out[R + i][first + r] = *value);
+            }
+        };
+        for (slot, block) in self.eddsa.iter().enumerate() {
+            if let Some(block) = block {
+                write(slot * eddsa::BLOCK, &block.rows);
+            }
+        }
+        let blocks: Vec<poseidon5::Block> = (0..layout.poseidon5)
+            .into_par_iter()
+            .map(|k| pool.poseidon5.list.get(k).map_or(([Fr::ZERO; 5], Fr::ZERO), |entry| *entry))
+            .map(|(inputs, times)| poseidon5::fill(&inputs, times))
+            .collect();
+        for (k, block) in blocks.iter().enumerate() {
+            write(layout.poseidon5_start() + k * poseidon5::BLOCK, block);
+        }
+        let idle = Node::default();
+        for k in 0..layout.nodes + layout.id_nodes {
+            let (list, k_in, lane) =
+                if k < layout.nodes { (&self.nodes, k, 0) } else { (&self.id_nodes, k - layout.nodes, 3) };
+            let cells = node::fill(list.get(k_in).unwrap_or(&idle), lane);
+            write(layout.node_start() + k * node::BLOCK, &cells);
+        }
+        self.write_generic(&mut out);
+        out
+    }
+
+    fn write_pool(&self, out: &mut [Vec<Fr>], pool: &Pool) {
+        let mut blocks: Vec<Option<([Fr; 4], Fr)>> = vec![None; ROWS / poseidon2::BLOCK];
+        for (lane, demand) in pool.lanes.iter().enumerate() {
+            for (k, entry) in demand.list.iter().enumerate() {
+                blocks[poseidon2::block_of(lane, k)] = Some(*entry);
+            }
+        }
+        let idle = [0, 1, 2, 3].map(|lane| poseidon2::fill(lane, &[Fr::ZERO; 4], Fr::ZERO));
+        let cells: Vec<poseidon2::Block> = blocks
+            .par_iter()
+            .enumerate()
+            .map(|(block, entry)| match entry {
+                Some((x, times)) => poseidon2::fill(poseidon2::lane_of(block), x, *times),
+                None => idle[poseidon2::lane_of(block)],
+            })
+            .collect();
+        for (block, rows) in cells.iter().enumerate() {
+            for (r, row) in rows.iter().enumerate() {
+                row.iter().enumerate().for_each(|(i, value)| out[i][block * poseidon2::BLOCK + r] = *value);
+            }
+        }
+    }
+
+    /// Wires, limbs, and how often each 16-bit number is asked for.
+    fn write_generic(&self, out: &mut [Vec<Fr>]) {
+        let start = self.layout.generic_start();
+        let mut counts = vec![0u64; range_table::MULTIPLICITIES * ROWS];
+        for (r, row) in self.rows.iter().enumerate() {
+            for (i, var) in row.wires.iter().enumerate() {
+                out[R + i][start + r] = var.map_or(Fr::ZERO, |v| self.value(v));
+            }
+            for (i, limb) in row.limbs.iter().enumerate() {
+                out[R + WIRES + i][start + r] = Fr::from(*limb);
+                counts[usize::from(*limb)] += 1;
+            }
+        }
+        counts[0] += ((ROWS - start - self.rows.len()) * LIMBS) as u64;
+        for (number, count) in counts.into_iter().enumerate() {
+            out[ADVICE + number / ROWS][number % ROWS] = Fr::from(count);
+        }
+    }
+}
+
+/// Keccak-256 of the structure; zeros of fixed columns are left out, as their places follow from the others.
+fn digest(layout: &Layout, trace: &FixedTrace) -> [u8; 32] {
+    let mut hasher = Keccak256::new();
+    let number = |hasher: &mut Keccak256, x: usize| hasher.update((x as u64).to_be_bytes());
+    for x in [layout.slots, layout.poseidon5, layout.nodes, layout.id_nodes, layout.publics] {
+        number(&mut hasher, x);
+    }
+    for (c, column) in trace.fixed.iter().enumerate() {
+        for (row, value) in column.iter().enumerate().filter(|(_, v)| !v.is_zero()) {
+            number(&mut hasher, c);
+            number(&mut hasher, row);
+            hasher.update(value.into_bigint().to_bytes_be());
+        }
+    }
+    for ((a, r), (b, s)) in &trace.copies {
+        for x in [*a, *r, *b, *s] {
+            number(&mut hasher, x);
+        }
+    }
+    hasher.finalize().into()
+}

@@ -1,0 +1,141 @@
+//! Names of rows and cells, for reports of violations, sizes and mutation tests.
+//!
+//! What this is not: part of the relation.
+
+use std::collections::{HashMap, HashSet};
+
+use plonk::Cell;
+
+use super::super::gates::{eddsa, node, poseidon2, poseidon5, ADVICE, LIMBS, R, ROWS, WIRES};
+use super::{Layout, Region};
+
+/// Label scopes: a path for each generic row.
+#[derive(Debug)]
+pub(super) struct Scopes {
+    paths: Vec<String>,
+    known: HashMap<String, u32>,
+    current: u32,
+}
+
+impl Default for Scopes {
+    fn default() -> Self {
+        let top = String::from("circuit");
+        Self { paths: vec![top.clone()], known: HashMap::from([(top, 0)]), current: 0 }
+    }
+}
+
+impl Scopes {
+    /// Enters a scope below the present one; returns what [`Self::leave`] takes.
+    pub(super) fn enter(&mut self, label: &str) -> u32 {
+        let before = self.current;
+        let path = format!("{}/{label}", self.paths[before as usize]);
+        let next = self.paths.len() as u32;
+        self.current = *self.known.entry(path.clone()).or_insert(next);
+        if self.current == next {
+            self.paths.push(path);
+        }
+        before
+    }
+
+    pub(super) fn leave(&mut self, before: u32) {
+        self.current = before;
+    }
+
+    pub(super) fn current(&self) -> u32 {
+        self.current
+    }
+
+    pub(super) fn sizes(&self, rows: impl Iterator<Item = u32>) -> Vec<ScopeSize> {
+        let mut count = vec![0usize; self.paths.len()];
+        rows.for_each(|scope| count[scope as usize] += 1);
+        let sized = self.paths.iter().zip(count).filter(|(_, rows)| *rows > 0);
+        sized.map(|(label, rows)| ScopeSize { label: label.clone(), rows, cells: rows * (WIRES + LIMBS) }).collect()
+    }
+}
+
+/// What a label uses of the generic region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeSize {
+    /// Path of the scope.
+    pub label: String,
+    /// Generic rows.
+    pub rows: usize,
+    /// Their cells.
+    pub cells: usize,
+}
+
+/// Names of the cells of a finished circuit.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    pub(super) layout: Layout,
+    pub(super) paths: Vec<String>,
+    pub(super) scopes: Vec<u32>,
+    pub(super) hints: HashSet<Cell>,
+}
+
+impl Labels {
+    pub(super) fn new(layout: Layout, scopes: &Scopes, rows: Vec<u32>) -> Self {
+        Self { layout, paths: scopes.paths.clone(), scopes: rows, hints: HashSet::new() }
+    }
+
+    /// Label of a row of the shared columns.
+    #[must_use]
+    pub fn row(&self, row: usize) -> String {
+        match self.layout.region(row) {
+            Region::Eddsa(block, i) => format!("eddsa slot {block} row {i}"),
+            Region::Poseidon5(block, i) => format!("poseidon5 block {block} row {i}"),
+            Region::Node(k, i) if k < self.layout.nodes => format!("node {k} row {i}"),
+            Region::Node(k, i) => format!("id node {} row {i}", k - self.layout.nodes),
+            Region::Generic(i) => match self.scopes.get(i) {
+                Some(scope) => format!("{} (generic row {i})", self.paths[*scope as usize]),
+                None => format!("idle generic row {i}"),
+            },
+        }
+    }
+
+    /// Label of a cell.
+    #[must_use]
+    pub fn cell(&self, (column, row): Cell) -> String {
+        if column >= ADVICE {
+            return format!("range multiplicity of {}", row + (column - ADVICE) * ROWS);
+        }
+        if column < R {
+            let (block, i) = (row / poseidon2::BLOCK, row % poseidon2::BLOCK);
+            return format!("poseidon2 block {block} lane {} row {i} column {column}", poseidon2::lane_of(block));
+        }
+        let i = column - R;
+        match self.layout.region(row) {
+            Region::Generic(_) if i < WIRES => format!("{} wire {i}", self.row(row)),
+            Region::Generic(_) => format!("{} limb {}", self.row(row), i - WIRES),
+            _ => format!("{} column {i}", self.row(row)),
+        }
+    }
+
+    /// True for a cell that no constraint reads, whatever the witness.
+    #[must_use]
+    pub fn is_unused(&self, (column, row): Cell) -> bool {
+        if column >= ADVICE {
+            return false;
+        }
+        if column < R {
+            return matches!((row % poseidon2::BLOCK, column), (0, 13) | (7, 12 | 13));
+        }
+        let i = column - R;
+        match self.layout.region(row) {
+            Region::Eddsa(_, r) => r > eddsa::BITS || (r == eddsa::BITS && (2..8).contains(&i)),
+            Region::Poseidon5(_, r) => {
+                let (_, partial) = poseidon5::selectors(r);
+                let multiplicity = i == poseidon5::MULTIPLICITY && r > 0;
+                r > poseidon5::END || multiplicity || (!partial && (6..8).contains(&i))
+            }
+            Region::Node(_, r) => r == node::BLOCK - 1 && i >= 8,
+            Region::Generic(_) => false,
+        }
+    }
+
+    /// Cells of hints that this witness leaves free.
+    #[must_use]
+    pub fn free_hints(&self) -> &HashSet<Cell> {
+        &self.hints
+    }
+}

@@ -1,0 +1,92 @@
+//! Regions of the shared column group: which rows belong to which gate.
+//!
+//! Order: EdDSA blocks from row 0, circomlib Poseidon blocks, nodes, id-tree nodes, generic rows to the end. What this is not: the
+//! Poseidon2 pool, which has columns of its own on every row.
+
+use super::super::gates::{eddsa, node, poseidon2, poseidon5, ROWS};
+use super::CircuitError;
+
+/// Sizes of the regions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// EdDSA blocks, one a slot.
+    pub slots: usize,
+    /// circomlib Poseidon blocks.
+    pub poseidon5: usize,
+    /// Nodes of account, balance and storage trees.
+    pub nodes: usize,
+    /// Nodes of the id tree.
+    pub id_nodes: usize,
+    /// Public inputs.
+    pub publics: usize,
+}
+
+/// A region of the shared columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// EdDSA: block and row in it.
+    Eddsa(usize, usize),
+    /// circomlib Poseidon: block and row in it.
+    Poseidon5(usize, usize),
+    /// Node (id-tree nodes after the others): number and row in it.
+    Node(usize, usize),
+    /// Generic row.
+    Generic(usize),
+}
+
+impl Layout {
+    /// First row of the circomlib Poseidon blocks.
+    #[must_use]
+    pub const fn poseidon5_start(&self) -> usize {
+        self.slots * eddsa::BLOCK
+    }
+
+    /// First row of the nodes.
+    #[must_use]
+    pub const fn node_start(&self) -> usize {
+        self.poseidon5_start() + self.poseidon5 * poseidon5::BLOCK
+    }
+
+    /// First generic row, where the public inputs begin.
+    #[must_use]
+    pub const fn generic_start(&self) -> usize {
+        self.node_start() + (self.nodes + self.id_nodes) * node::BLOCK
+    }
+
+    /// Generic rows that can be used; the last row of the trace stays idle, because its next row is row 0.
+    #[must_use]
+    pub const fn generic_rows(&self) -> usize {
+        (ROWS - 1).saturating_sub(self.generic_start())
+    }
+
+    /// Blocks of a lane of the Poseidon2 pool.
+    #[must_use]
+    pub const fn hashes(&self, lane: usize) -> usize {
+        poseidon2::capacity(lane, ROWS / poseidon2::BLOCK)
+    }
+
+    /// The region of a row.
+    #[must_use]
+    pub const fn region(&self, row: usize) -> Region {
+        if row < self.poseidon5_start() {
+            Region::Eddsa(row / eddsa::BLOCK, row % eddsa::BLOCK)
+        } else if row < self.node_start() {
+            let row = row - self.poseidon5_start();
+            Region::Poseidon5(row / poseidon5::BLOCK, row % poseidon5::BLOCK)
+        } else if row < self.generic_start() {
+            let row = row - self.node_start();
+            Region::Node(row / node::BLOCK, row % node::BLOCK)
+        } else {
+            Region::Generic(row - self.generic_start())
+        }
+    }
+
+    /// Checks that the public inputs and one more row fit.
+    pub(super) fn check(&self) -> Result<(), CircuitError> {
+        let needed = self.generic_start() + self.publics + 2;
+        if needed > ROWS {
+            return Err(CircuitError::new("rows of the layout", format!("at most {ROWS}"), needed));
+        }
+        Ok(())
+    }
+}

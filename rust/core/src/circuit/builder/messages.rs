@@ -1,0 +1,96 @@
+//! Messages on the bus from generic rows: sent, received, provided, and the hashes that are asked for by message.
+//!
+//! A message takes two rows; payload cells that a tag does not use are tied to zero. What this is not: the other side of a
+//! message; what is sent and not received makes the bus unbalanced.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
+
+use super::super::gates::arithmetic::PAYLOAD;
+use super::super::gates::{poseidon2, Tag, WIRES};
+use super::{Builder, CircuitError, Row, Var};
+use crate::poseidon::poseidon5;
+
+impl Builder {
+    /// A message with numerator `sign` times `numerator`.
+    fn message(&mut self, tag: Tag, payload: &[Var], sign: Fr, numerator: Var) -> usize {
+        if payload.len() > PAYLOAD {
+            self.fail(CircuitError::new("payload", format!("at most {PAYLOAD} elements"), payload.len()));
+        }
+        let zero = self.constant(Fr::ZERO);
+        let at = |i: usize| Some(payload.get(i).copied().unwrap_or(zero));
+        let [first, second] = [[at(0), at(1), at(2), at(3)], [at(4), at(5), at(6), Some(numerator)]];
+        let row = self.push(Row { wires: first, qk: tag.fr(), qs: sign, ..Row::default() });
+        self.push(Row { wires: second, ..Row::default() });
+        row
+    }
+
+    /// Sends a message `numerator` times (a boolean, unless the caller knows better).
+    pub fn send(&mut self, tag: Tag, payload: &[Var], numerator: Var) {
+        self.message(tag, payload, Fr::ONE, numerator);
+    }
+
+    /// Receives a message `numerator` times.
+    pub fn receive(&mut self, tag: Tag, payload: &[Var], numerator: Var) {
+        self.message(tag, payload, -Fr::ONE, numerator);
+    }
+
+    /// States a fact that others may ask for as often as they like; the number is free and filled in at the end.
+    pub fn provide(&mut self, tag: Tag, payload: &[Var]) {
+        let count = self.witness(Fr::ZERO);
+        let row = self.message(tag, payload, -Fr::ONE, count);
+        self.providers.push((row, count));
+    }
+
+    /// H_lane(x), the lane being 0 to 3: asks the Poseidon2 pool.
+    pub fn hash(&mut self, lane: u8, x: [Var; 4]) -> Var {
+        let one = self.constant(Fr::ONE);
+        self.hash_when(one, lane, x)
+    }
+
+    /// H_lane(x) where the boolean flag is 1; bound by nothing where it is 0.
+    pub fn hash_when(&mut self, flag: Var, lane: u8, x: [Var; 4]) -> Var {
+        let lane = usize::from(lane);
+        if lane > 3 {
+            self.fail(CircuitError::new("lane", "0 to 3", lane));
+        }
+        let out = self.witness(poseidon2::hash(lane.min(3), &x.map(|v| self.value(v))));
+        self.send(Tag::hash(lane), &[x[0], x[1], x[2], x[3], out], flag);
+        out
+    }
+
+    /// circomlib's Poseidon of five inputs.
+    pub fn poseidon5(&mut self, x: [Var; 5]) -> Var {
+        let out = self.witness(poseidon5(&x.map(|v| self.value(v))));
+        let one = self.constant(Fr::ONE);
+        self.send(Tag::Poseidon, &[x[0], x[1], x[2], x[3], x[4], out], one);
+        out
+    }
+
+    /// Provides 10^0 .. 10^30; [`Self::power_of_ten`] asks.
+    pub fn powers_of_ten(&mut self) {
+        self.scope("powers of ten", |b| {
+            for exponent in 0..=30u64 {
+                let [k, power] = [Fr::from(exponent), Fr::from(10u64).pow([exponent])].map(|x| b.constant(x));
+                b.provide(Tag::PowerOfTen, &[k, power]);
+            }
+        });
+    }
+
+    /// Asserts power = 10^exponent with exponent in 0..=30; [`Self::powers_of_ten`] must be called once.
+    pub fn power_of_ten(&mut self, exponent: Var, power: Var) {
+        let one = self.constant(Fr::ONE);
+        self.send(Tag::PowerOfTen, &[exponent, power], one);
+    }
+
+    /// Tag, payload and signed numerator of the message on a row.
+    pub(super) fn message_at(&self, row: usize) -> Option<(Fr, [Fr; PAYLOAD], Fr)> {
+        let (first, second) = (self.rows.get(row)?, self.rows.get(row + 1)?);
+        if first.qs == Fr::ZERO {
+            return None;
+        }
+        let value = |v: &Option<Var>| v.map_or(Fr::ZERO, |v| self.value(v));
+        let wire = |i: usize| value(if i < WIRES { &first.wires[i] } else { &second.wires[i - WIRES] });
+        Some((first.qk, core::array::from_fn(wire), first.qs * wire(PAYLOAD)))
+    }
+}

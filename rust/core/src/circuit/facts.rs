@@ -1,0 +1,443 @@
+//! What a chunk witness says, slot by slot: the openings and amounts that cells are filled with.
+//!
+//! The slots are replayed over the pre-state, without any check: a wrong witness leads to violated constraints, never
+//! to a panic. What this is not: the rules of execution (processor) or a constraint.
+
+use std::collections::BTreeMap;
+
+use ark_bn254::Fr;
+use ark_ff::AdditiveGroup;
+
+use super::expression::pow2;
+use super::native;
+use super::streams::operations::halves;
+use crate::batch::{AccountLeaf, ChunkWitness, Signature, SlotWitness};
+use crate::parameters::Kind;
+
+/// An account as a slot opens it.
+#[derive(Clone, Debug, Default)]
+pub struct Opening {
+    /// Leaf index.
+    pub index: u32,
+    /// Address.
+    pub address: Fr,
+    /// Scheme 1.
+    pub scheme: bool,
+    /// Next address in the list.
+    pub next: Fr,
+    /// Public key.
+    pub key: [Fr; 2],
+    /// Native balance (the count, in the sentinel).
+    pub balance: u128,
+    /// Nonce.
+    pub nonce: u64,
+    /// Flags.
+    pub flags: u32,
+}
+
+impl Opening {
+    fn of(index: u32, leaf: &AccountLeaf) -> Self {
+        Self {
+            index,
+            address: leaf.address.to_field(),
+            scheme: leaf.scheme == 1,
+            next: leaf.next_address,
+            key: [leaf.key.0, leaf.key.1],
+            balance: leaf.balance,
+            nonce: leaf.nonce,
+            flags: leaf.flags,
+        }
+    }
+
+    /// The dynamic word.
+    #[must_use]
+    pub fn dynamic(&self) -> Fr {
+        Fr::from(self.balance) + Fr::from(self.nonce) * pow2(128) + Fr::from(self.flags) * pow2(176)
+    }
+}
+
+/// static of a leaf: 0 for the empty leaf.
+#[must_use]
+pub fn static_word(leaf: &AccountLeaf) -> Fr {
+    if leaf.is_empty() {
+        Fr::ZERO
+    } else {
+        native::lane_hash(1, &[leaf.identity(), leaf.next_address, leaf.key.0, leaf.key.1])
+    }
+}
+
+/// The chunk header.
+#[derive(Clone, Debug, Default)]
+pub struct HeaderFacts {
+    /// Fee account.
+    pub fee_account: u32,
+    /// Listed tokens 1 to 3.
+    pub tokens: [u16; 3],
+    /// Prices, native first.
+    pub prices: [u64; 4],
+}
+
+/// A packed amount.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PackedFacts {
+    /// 27 bits.
+    pub mantissa: u32,
+    /// 0 to 30.
+    pub exponent: u8,
+    /// The low 96 bits, where exponent 31 is used.
+    pub extension: Option<u128>,
+}
+
+impl PackedFacts {
+    /// The smallest exponent that fits, else the extended form.
+    #[must_use]
+    pub fn of(amount: u128) -> Self {
+        let mut rest = amount;
+        for exponent in 0..=30u8 {
+            if let Ok(mantissa @ 0..=0x07ff_ffff) = u32::try_from(rest) {
+                return Self { mantissa, exponent, extension: None };
+            }
+            if rest % 10 != 0 {
+                break;
+            }
+            rest /= 10;
+        }
+        let mantissa = u32::try_from(amount >> 96).unwrap_or(u32::MAX);
+        Self { mantissa, exponent: 0, extension: Some(amount & ((1 << 96) - 1)) }
+    }
+}
+
+/// An operation record as the table holds it.
+#[derive(Clone, Debug, Default)]
+pub struct RecordFacts {
+    /// w0 and w1.
+    pub head: [Fr; 2],
+    /// Recipient field.
+    pub recipient: Fr,
+    /// Key field.
+    pub key: [Fr; 2],
+}
+
+/// A creation, a new key, or an absence.
+#[derive(Clone, Debug, Default)]
+pub struct ChangeFacts {
+    /// Slot number.
+    pub slot: u64,
+    /// The three outcomes.
+    pub created: bool,
+    /// Key replaced.
+    pub keyed: bool,
+    /// Shown absent.
+    pub absent: bool,
+    /// The account before; address and index also where it is created or absent.
+    pub account: Opening,
+    /// The new key, (0, 0) if none.
+    pub new_key: [Fr; 2],
+    /// The account before the address in the list.
+    pub predecessor: Opening,
+    /// Static word of the sentinel at its turn.
+    pub sentinel_static: Fr,
+    /// The count at its turn.
+    pub count: u128,
+}
+
+/// One slot.
+#[derive(Clone, Debug)]
+pub struct SlotFacts {
+    /// None: inactive.
+    pub kind: Option<Kind>,
+    /// Creates the receiver's account.
+    pub created: bool,
+    /// A no-op for an absent account.
+    pub absent: bool,
+    /// Token index.
+    pub token: u16,
+    /// Amount.
+    pub amount: u128,
+    /// High 64 and low 96 bits of the address the slot calls `to`.
+    pub to: [Fr; 2],
+    /// Recipient field of the record.
+    pub recipient: Fr,
+    /// Key field of the record.
+    pub new_key: [Fr; 2],
+    /// Signed gas limit.
+    pub gas_limit: u32,
+    /// Signed gas price.
+    pub gas_price: u64,
+    /// Signed validUntil.
+    pub valid_until: u64,
+    /// Position of the fee token in the list, for kinds with a fee.
+    pub fee_choice: Option<usize>,
+    /// Id of the queue entry, for queue kinds (for others the sponge of the record).
+    pub packed: PackedFacts,
+    /// The signature, for signed kinds.
+    pub signature: Option<Signature>,
+    /// The sender.
+    pub sender: Opening,
+    /// Its balance of the token.
+    pub sender_token: u128,
+    /// Its balance of the fee token, after the token moved.
+    pub sender_fee_token: u128,
+    /// The receiver.
+    pub receiver: Opening,
+    /// static of the receiver after the slot.
+    pub receiver_static_after: Fr,
+    /// Its balance of the token.
+    pub receiver_token: u128,
+}
+
+/// The tail.
+#[derive(Clone, Debug, Default)]
+pub struct TailFacts {
+    /// static of the fee account.
+    pub static_word: Fr,
+    /// The fee account.
+    pub account: Opening,
+    /// Its balances of tokens 1 to 3.
+    pub balances: [u128; 3],
+}
+
+/// All facts of a chunk.
+#[derive(Clone, Debug)]
+pub struct ChunkFacts {
+    /// Header.
+    pub header: HeaderFacts,
+    /// One entry a slot of the shape.
+    pub slots: Vec<SlotFacts>,
+    /// Changes in slot order.
+    pub changes: Vec<ChangeFacts>,
+    /// Tail.
+    pub tail: TailFacts,
+}
+
+impl ChunkFacts {
+    /// Replays a witness; `slots` is the number of slots of the shape.
+    #[must_use]
+    pub fn replay(witness: &ChunkWitness, slots: usize) -> Self {
+        let mut ledger = Ledger::new(witness);
+        let mut changes = Vec::new();
+        let mut list: Vec<SlotFacts> = Vec::with_capacity(slots);
+        for (number, slot) in witness.slots.iter().enumerate() {
+            let (facts, change) = ledger.slot(number as u64, slot);
+            list.push(facts);
+            changes.extend(change);
+        }
+        list.resize_with(slots, || SlotFacts::inactive());
+        let mut header = HeaderFacts { fee_account: witness.fee_account, ..HeaderFacts::default() };
+        for (i, (token, price)) in witness.listed.iter().enumerate() {
+            header.prices[i] = *price;
+            if i > 0 {
+                header.tokens[i - 1] = *token;
+            }
+        }
+        let tail = ledger.tail(&header);
+        Self { header, slots: list, changes, tail }
+    }
+}
+
+impl SlotFacts {
+    fn inactive() -> Self {
+        Self {
+            kind: None,
+            created: false,
+            absent: false,
+            token: 0,
+            amount: 0,
+            to: [Fr::ZERO; 2],
+            recipient: Fr::ZERO,
+            new_key: [Fr::ZERO; 2],
+            gas_limit: 0,
+            gas_price: 0,
+            valid_until: 0,
+            fee_choice: None,
+            packed: PackedFacts::default(),
+            signature: None,
+            // a key on the curve and not of small order, read by nobody
+            sender: Opening { scheme: true, key: native::base_point(), ..Opening::default() },
+            sender_token: 0,
+            sender_fee_token: 0,
+            receiver: Opening::default(),
+            receiver_static_after: native::lane_hash(1, &[Fr::ZERO; 4]),
+            receiver_token: 0,
+        }
+    }
+}
+
+/// The state as the replay sees it.
+struct Ledger {
+    accounts: BTreeMap<u32, AccountLeaf>,
+    balances: BTreeMap<(u32, u16), u128>,
+    prices: Vec<u64>,
+    fees: [u128; 4],
+}
+
+impl Ledger {
+    fn new(witness: &ChunkWitness) -> Self {
+        Self {
+            accounts: witness.accounts.clone(),
+            balances: witness.balances.clone(),
+            prices: witness.listed.iter().map(|(_, price)| *price).collect(),
+            fees: [0; 4],
+        }
+    }
+
+    fn account(&self, index: u32) -> AccountLeaf {
+        self.accounts.get(&index).cloned().unwrap_or_else(|| AccountLeaf::empty(Fr::ZERO))
+    }
+
+    fn balance(&self, index: u32, token: u16) -> u128 {
+        self.balances.get(&(index, token)).copied().unwrap_or(0)
+    }
+
+    /// Adds to or takes from a balance, native or not; wraps where a witness is wrong.
+    fn shift(&mut self, index: u32, token: u16, amount: u128, credit: bool) {
+        let move_by = |v: u128| if credit { v.wrapping_add(amount) } else { v.wrapping_sub(amount) };
+        if token == 0 {
+            if let Some(leaf) = self.accounts.get_mut(&index) {
+                leaf.balance = move_by(leaf.balance);
+            }
+        } else if amount > 0 {
+            let value = self.balances.entry((index, token)).or_default();
+            *value = move_by(*value);
+        }
+    }
+
+    fn slot(&mut self, number: u64, w: &SlotWitness) -> (SlotFacts, Option<ChangeFacts>) {
+        let mut f = SlotFacts::inactive();
+        let signed = matches!(w.kind, Kind::Transfer | Kind::Withdraw);
+        let keyed = matches!(w.kind, Kind::SetKey | Kind::RegisterKey);
+        f.kind = Some(w.kind);
+        f.created = w.created;
+        f.token = w.token;
+        f.amount = w.amount;
+        let present = self.accounts.get(&w.sender).is_some_and(|a| a.address == w.sender_address && w.sender != 0);
+        f.absent = w.kind == Kind::Noop && !present;
+        let (to, recipient) = match w.kind {
+            Kind::Noop => (w.sender_address.to_field(), w.to.to_field()),
+            Kind::Deposit => (w.to.to_field(), w.sender_address.to_field()),
+            Kind::Withdraw => (w.to.to_field(), w.to.to_field()),
+            _ => (w.to.to_field(), Fr::ZERO),
+        };
+        let (high, low) = halves(to, 96);
+        f.to = [high, low];
+        f.recipient = recipient;
+        if keyed {
+            f.new_key = [w.key.0, w.key.1];
+        }
+        if signed {
+            (f.gas_limit, f.gas_price, f.valid_until) = (w.gas_limit, w.gas_price, w.valid_until);
+            f.fee_choice = Some(usize::from(w.fee_slot));
+            f.signature = w.signature;
+            self.take(w, &mut f);
+        }
+        if w.kind == Kind::Transfer {
+            f.packed = PackedFacts::of(w.amount);
+        }
+        let change = self.give(number, w, &mut f, to, keyed);
+        (f, change)
+    }
+
+    /// The sender's side.
+    fn take(&mut self, w: &SlotWitness, f: &mut SlotFacts) {
+        f.sender = Opening::of(w.sender, &self.account(w.sender));
+        f.sender_token = if w.token == 0 { 0 } else { self.balance(w.sender, w.token) };
+        self.shift(w.sender, w.token, w.amount, false);
+        f.sender_fee_token = if w.fee_token == 0 { 0 } else { self.balance(w.sender, w.fee_token) };
+        let creates = w.created && w.kind == Kind::Transfer;
+        let choice = usize::from(w.fee_slot).min(3);
+        let price = self.prices.get(choice).copied().unwrap_or(0);
+        let fee = u128::from(w.kind.units(creates)) * u128::from(price);
+        self.shift(w.sender, w.fee_token, fee, false);
+        self.fees[choice] += fee;
+        if let Some(leaf) = self.accounts.get_mut(&w.sender) {
+            leaf.nonce += 1;
+        }
+    }
+
+    /// The receiver's side, and the change of its static word if there is one.
+    fn give(&mut self, number: u64, w: &SlotWitness, f: &mut SlotFacts, to: Fr, keyed: bool) -> Option<ChangeFacts> {
+        let index = match w.kind {
+            Kind::SetKey | Kind::Noop if !f.absent => w.sender,
+            Kind::Transfer | Kind::Deposit | Kind::RegisterKey => w.receiver,
+            _ => 0,
+        };
+        let opened = w.kind != Kind::Withdraw && !f.absent;
+        let before = self.account(index);
+        f.receiver = if opened { Opening::of(index, &before) } else { Opening::default() };
+        f.receiver.address = to;
+        f.receiver_token = if opened && w.token != 0 { self.balance(index, w.token) } else { 0 };
+        let mut change = ChangeFacts {
+            slot: number,
+            created: w.created,
+            keyed,
+            absent: f.absent,
+            account: f.receiver.clone(),
+            new_key: f.new_key,
+            ..ChangeFacts::default()
+        };
+        if w.created || f.absent {
+            let predecessor = self.account(w.predecessor);
+            change.predecessor = Opening::of(w.predecessor, &predecessor);
+            change.account.next = if w.created { predecessor.next_address } else { Fr::ZERO };
+            f.receiver.next = change.account.next;
+        } else {
+            // no neighbour is read: they equal the address
+            change.predecessor = Opening { address: to, next: to, ..Opening::default() };
+        }
+        if w.created {
+            self.create(w, to, change.account.next, &mut change);
+        }
+        if opened {
+            if let Some(leaf) = self.accounts.get_mut(&index) {
+                if keyed {
+                    (leaf.scheme, leaf.key) = (1, w.key);
+                }
+                if w.kind == Kind::SetKey {
+                    leaf.nonce += 1;
+                }
+            }
+            if matches!(w.kind, Kind::Transfer | Kind::Deposit) {
+                self.shift(index, w.token, w.amount, true);
+            }
+        }
+        let scheme = if f.receiver.scheme { pow2(160) } else { Fr::ZERO };
+        f.receiver_static_after = if opened {
+            static_word(&self.account(index))
+        } else {
+            native::lane_hash(1, &[to + scheme, f.receiver.next, Fr::ZERO, Fr::ZERO])
+        };
+        (w.created || keyed || f.absent).then_some(change)
+    }
+
+    fn create(&mut self, w: &SlotWitness, to: Fr, next: Fr, change: &mut ChangeFacts) {
+        if let Some(leaf) = self.accounts.get_mut(&w.predecessor) {
+            leaf.next_address = to;
+        }
+        let sentinel = self.account(0);
+        change.sentinel_static = static_word(&sentinel);
+        change.count = sentinel.balance;
+        if let Some(leaf) = self.accounts.get_mut(&0) {
+            leaf.balance += 1;
+        }
+        if let Some(leaf) = self.accounts.get_mut(&w.receiver) {
+            leaf.address = w.to;
+            leaf.next_address = next;
+        }
+    }
+
+    fn tail(&self, header: &HeaderFacts) -> TailFacts {
+        let collects = self.fees.iter().any(|f| *f > 0);
+        let mut tail = TailFacts::default();
+        if collects {
+            let leaf = self.account(header.fee_account);
+            tail.static_word = static_word(&leaf);
+            tail.account = Opening::of(header.fee_account, &leaf);
+            for i in 0..3 {
+                if self.fees[i + 1] > 0 {
+                    tail.balances[i] = self.balance(header.fee_account, header.tokens[i]);
+                }
+            }
+        }
+        tail
+    }
+}

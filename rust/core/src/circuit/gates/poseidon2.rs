@@ -1,0 +1,214 @@
+//! The Poseidon2 pool: columns 0..15, blocks of 8 rows, one permutation a block, on every row of the trace.
+//!
+//! | row | c0..c3 | c4..c7 | c8..c11 | c12 | c13 |
+//! |---|---|---|---|---|---|
+//! | 0 | x | s1 | s2 | m | unused |
+//! | 1 | s3 | s4 | o0..o3 | o4 | o5 |
+//! | 2..6 | state | 10 S-box outputs in c4..c13 | | | |
+//! | 7 | f1 | f2 | f3 | unused | unused |
+//!
+//! s_k and f_k are the states after full round k of either half (s1 counts the first linear layer in), o_k are outputs of the
+//! partial rounds' S-boxes. c14 = y, constant in the block: lane j of the permutation's output. Row 0 provides
+//! (HASHj, x, y + x_j) m times. The lane j of a block follows from its number alone: 0 for even blocks, 1 for 1 mod 4, 2 for
+//! 3 mod 8, 3 for 7 mod 8, so that every selector has a closed form at the verifier.
+//! Twin of `poseidon/permutation.rs`. What this is not: it does not know who asks.
+
+use ark_bn254::Fr;
+use ark_ff::AdditiveGroup;
+use plonk::Expr;
+
+use super::{message, Assembly, Tag};
+use crate::poseidon::constants::{DIAGONAL, FULL, PARTIAL};
+use crate::poseidon::permutation::{external, full_round, partial_round, sbox};
+
+/// Rows of a block.
+pub const BLOCK: usize = 8;
+/// Columns.
+pub const COLUMNS: usize = 15;
+/// Column of the multiplicity, on row 0.
+pub const MULTIPLICITY: usize = 12;
+/// Column of the carried output.
+pub const OUTPUT: usize = 14;
+/// Partial rounds on row 1.
+const HEAD: usize = 6;
+/// Partial rounds on each of rows 2 to 6.
+const BODY: usize = 10;
+
+/// Lane of a block.
+#[must_use]
+pub const fn lane_of(block: usize) -> usize {
+    match block % 8 {
+        3 => 2,
+        7 => 3,
+        odd if odd % 2 == 1 => 1,
+        _ => 0,
+    }
+}
+
+/// The k-th block of a lane.
+#[must_use]
+pub const fn block_of(lane: usize, k: usize) -> usize {
+    match lane {
+        0 => 2 * k,
+        1 => 4 * k + 1,
+        2 => 8 * k + 3,
+        _ => 8 * k + 7,
+    }
+}
+
+/// Blocks of a lane in `blocks` blocks.
+#[must_use]
+pub const fn capacity(lane: usize, blocks: usize) -> usize {
+    match lane {
+        0 => blocks / 2,
+        1 => blocks / 4,
+        _ => blocks / 8,
+    }
+}
+
+type State = [Expr; 4];
+
+fn cells(first: usize) -> State {
+    [0, 1, 2, 3].map(|i| Expr::cur(first + i))
+}
+
+fn next_cells() -> State {
+    [0, 1, 2, 3].map(Expr::next)
+}
+
+/// The external matrix, as in `permutation::external`.
+fn mix(s: &State) -> State {
+    let double = |x: &Expr| x.clone() + x.clone();
+    let t0 = s[0].clone() + s[1].clone();
+    let t1 = s[2].clone() + s[3].clone();
+    let t2 = double(&s[1]) + t1.clone();
+    let t3 = double(&s[3]) + t0.clone();
+    let t4 = double(&double(&t1)) + t3.clone();
+    let t5 = double(&double(&t0)) + t2.clone();
+    [t3 + t5.clone(), t5, t2 + t4.clone(), t4]
+}
+
+fn round(s: &State, constants: &[Fr; 4]) -> State {
+    let powers: Vec<Expr> = s.iter().zip(constants).map(|(x, c)| (x.clone() + *c).pow5()).collect();
+    mix(&[0, 1, 2, 3].map(|i: usize| powers[i].clone()))
+}
+
+/// The internal matrix after lane 0 was replaced by an S-box output.
+fn inner(s: &State, output: &Expr) -> State {
+    let s = [output.clone(), s[1].clone(), s[2].clone(), s[3].clone()];
+    let sum = Expr::sum(s.iter().cloned());
+    [0, 1, 2, 3].map(|i: usize| s[i].clone() * DIAGONAL[i] + sum.clone())
+}
+
+/// Runs partial rounds whose outputs lie in columns from `first` on; calls `check` with (output, input) of each S-box.
+fn partial(start: State, first: usize, constants: &[Expr], mut check: impl FnMut(Expr)) -> State {
+    let mut state = start;
+    for (k, constant) in constants.iter().enumerate() {
+        let output = Expr::cur(first + k);
+        check(output.clone() - (state[0].clone() + constant.clone()).pow5());
+        state = inner(&state, &output);
+    }
+    state
+}
+
+fn equal(a: &mut Assembly, label: &str, selector: &Expr, left: State, right: State) {
+    for (l, r) in left.into_iter().zip(right) {
+        a.constrain(label, selector, l - r);
+    }
+}
+
+/// Adds constraints and the provided message.
+pub(crate) fn constrain(a: &mut Assembly) {
+    let [on0, on1, on6, on7] = [0, 1, 6, 7].map(|row| a.indicator(BLOCK, row));
+    equal(a, "poseidon2 s1", &on0, cells(4), round(&mix(&cells(0)), &FULL[0]));
+    equal(a, "poseidon2 s2", &on0, cells(8), round(&cells(4), &FULL[1]));
+    equal(a, "poseidon2 s3", &on0, next_cells(), round(&cells(8), &FULL[2]));
+    equal(a, "poseidon2 s4", &on1, cells(4), round(&cells(0), &FULL[3]));
+    let constants: Vec<Expr> = PARTIAL[..HEAD].iter().map(|c| Expr::from(*c)).collect();
+    let state = partial(cells(4), 8, &constants, |expr| a.constrain("poseidon2 partial head", &on1, expr));
+    equal(a, "poseidon2 state", &on1, next_cells(), state);
+
+    let body = Expr::one() - on0.clone() - on1 - on7.clone();
+    let constants: Vec<Expr> = (0..BODY)
+        .map(|k| {
+            let value = |row: usize| if (2..7).contains(&row) { PARTIAL[HEAD + BODY * (row - 2) + k] } else { Fr::ZERO };
+            a.periodic((0..BLOCK).map(value).collect())
+        })
+        .collect();
+    let state = partial(cells(0), 4, &constants, |expr| a.constrain("poseidon2 partial", &body, expr));
+    equal(a, "poseidon2 state", &(body - on6.clone()), next_cells(), state.clone());
+    equal(a, "poseidon2 f1", &on6, next_cells(), round(&state, &FULL[4]));
+    equal(a, "poseidon2 f2", &on7, cells(4), round(&cells(0), &FULL[5]));
+    equal(a, "poseidon2 f3", &on7, cells(8), round(&cells(4), &FULL[6]));
+    output(a, &on0, &on7);
+}
+
+/// y is the block's lane of the output, carried to row 0, where the block provides its fact.
+fn output(a: &mut Assembly, on0: &Expr, on7: &Expr) {
+    let y = Expr::cur(OUTPUT);
+    a.constrain("poseidon2 carry", &(Expr::one() - on7.clone()), Expr::next(OUTPUT) - y.clone());
+    // one row of each block of lanes 1, 2, 3; the others are of lane 0
+    let places = [(4 * BLOCK, 1), (8 * BLOCK, 3), (8 * BLOCK, 7)];
+    let last = places.map(|(period, block)| a.indicator(period, BLOCK * block + 7));
+    let first = places.map(|(period, block)| a.indicator(period, BLOCK * block));
+    let out = round(&cells(8), &FULL[7]);
+    let mut chosen = on7.clone() * (y.clone() - out[0].clone());
+    let mut fed = y + Expr::cur(0);
+    let mut tag = Expr::from(Tag::Hash0);
+    for lane in 1..4 {
+        chosen = chosen - last[lane - 1].clone() * (out[lane].clone() - out[0].clone());
+        fed = fed + first[lane - 1].clone() * (Expr::cur(lane) - Expr::cur(0));
+        tag = tag + first[lane - 1].clone() * lane as u64;
+    }
+    a.constrain("poseidon2 output", &Expr::one(), chosen);
+    let numerator = -(on0.clone() * Expr::cur(MULTIPLICITY));
+    let payload = cells(0).into_iter().chain([fed]);
+    a.everywhere(message(numerator, tag, payload));
+}
+
+/// The cells of a block: 8 rows of 15.
+pub type Block = [[Fr; COLUMNS]; BLOCK];
+
+/// Fills a block of the given lane.
+#[must_use]
+pub fn fill(lane: usize, x: &[Fr; 4], multiplicity: Fr) -> Block {
+    let mut rows = [[Fr::ZERO; COLUMNS]; BLOCK];
+    let mut state = *x;
+    external(&mut state);
+    rows[0][..4].copy_from_slice(x);
+    rows[0][MULTIPLICITY] = multiplicity;
+    for (round, (row, column)) in [(0, 4), (0, 8), (1, 0), (1, 4)].into_iter().enumerate() {
+        full_round(&mut state, &FULL[round]);
+        rows[row][column..column + 4].copy_from_slice(&state);
+    }
+    let mut next = 0;
+    let mut run = |state: &mut [Fr; 4], row: &mut [Fr]| {
+        for cell in row {
+            *cell = sbox(&(state[0] + PARTIAL[next]));
+            partial_round(state, &PARTIAL[next]);
+            next += 1;
+        }
+    };
+    run(&mut state, &mut rows[1][8..8 + HEAD]);
+    for row in &mut rows[2..7] {
+        row[..4].copy_from_slice(&state);
+        run(&mut state, &mut row[4..4 + BODY]);
+    }
+    for (k, column) in [0, 4, 8].into_iter().enumerate() {
+        full_round(&mut state, &FULL[4 + k]);
+        rows[7][column..column + 4].copy_from_slice(&state);
+    }
+    full_round(&mut state, &FULL[7]);
+    for row in &mut rows {
+        row[OUTPUT] = state[lane];
+    }
+    rows
+}
+
+/// The compression of a lane: P(x)\[j\] + x\[j\].
+#[must_use]
+pub fn hash(lane: usize, x: &[Fr; 4]) -> Fr {
+    let mut state = *x;
+    crate::poseidon::permutation::permute(&mut state);
+    state[lane] + x[lane]
+}

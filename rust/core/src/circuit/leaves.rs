@@ -1,0 +1,94 @@
+//! Leaf records: where the chains of accesses meet the two roots.
+//!
+//! A record sends the tuple its address had under the old root at time 0, receives the last tuple, hashes the leaf
+//! under both, and claims its place in the tree by one NODE message at the fixed depth. Node rows and the boundary
+//! close the induction (docs/spec/proof.md). An unused record has live = 0, which multiplies every term.
+
+use ark_bn254::Fr;
+use ark_ff::AdditiveGroup;
+
+use super::access::Memory;
+use super::builder::{Builder, Tag, Var};
+use super::expression::{assert_zero_product, e, Expr};
+use super::facts::static_word;
+use crate::batch::AccountLeaf;
+use crate::parameters::{ACCOUNT_DEPTH, SUBTREE_DEPTH};
+
+/// Hashes of a leaf under the old and the new root.
+pub type Pair = (Fr, Fr);
+
+/// One account record. `balances` holds the roots of its balance tree when that tree is touched.
+/// Returns the leaf's hashes.
+pub fn account(
+    b: &mut Builder,
+    memory: &Memory,
+    leaf: Option<(u32, &AccountLeaf)>,
+    balances: Option<Pair>,
+) -> Pair {
+    let empty = AccountLeaf::empty(Fr::ZERO);
+    let (number, before) = leaf.unwrap_or((0, &empty));
+    let live = b.boolean(leaf.is_some());
+    let index = b.witness(Fr::from(number));
+    let old = [static_word(before), before.dynamic()].map(|x| b.witness(x));
+    let (after, last) = if leaf.is_some() { memory.account(u64::from(number)) } else { ([Fr::ZERO; 2], 0) };
+    let (new, last) = (after.map(|x| b.witness(x)), b.witness(Fr::from(last)));
+    let zero = b.constant(Fr::ZERO);
+    b.send(Tag::Account, &[index, old[0], old[1], zero], live);
+    b.receive(Tag::Account, &[index, new[0], new[1], last], live);
+
+    let touched = b.boolean(balances.is_some());
+    assert_zero_product(b, &e(touched), &(Expr::from(1u64) - live));
+    let (root_old, root_new) = balances.unwrap_or((before.balances_root, before.balances_root));
+    let (root_old, root_new) = (b.witness(root_old), b.witness(root_new));
+    // an untouched subtree keeps its root; a touched one receives both from its root node
+    assert_zero_product(b, &(Expr::from(1u64) - touched), &(e(root_new) - root_old));
+    let tree = tree_of(b, index);
+    b.receive(Tag::Node, &[tree, zero, zero, root_old, root_new], touched);
+    // no kind of this circuit writes storage: its root is one cell
+    let storage = b.witness(before.storage_root);
+    let hash_old = b.hash(1, [old[0], old[1], root_old, storage]);
+    let hash_new = b.hash(1, [new[0], new[1], root_new, storage]);
+    let level = b.constant(Fr::from(ACCOUNT_DEPTH));
+    b.send(Tag::Node, &[zero, level, index, hash_old, hash_new], live);
+    (b.value(hash_old), b.value(hash_new))
+}
+
+/// One balance record: (account, token, value before).
+pub fn balance(b: &mut Builder, memory: &Memory, leaf: Option<(u32, u16, u128)>) -> Pair {
+    let (number, asset, before) = leaf.unwrap_or((0, 0, 0));
+    let live = b.boolean(leaf.is_some());
+    let index = b.witness(Fr::from(number));
+    let token = b.witness(Fr::from(asset));
+    let old = b.witness(Fr::from(before));
+    let (after, last) = if leaf.is_some() {
+        memory.balance(u64::from(number), u64::from(asset))
+    } else {
+        (Fr::ZERO, 0)
+    };
+    let (new, last) = (b.witness(after), b.witness(Fr::from(last)));
+    let zero = b.constant(Fr::ZERO);
+    b.send(Tag::Balance, &[index, token, old, zero], live);
+    b.receive(Tag::Balance, &[index, token, new, last], live);
+    let hash_old = b.hash(2, [old, zero, zero, zero]);
+    let hash_new = b.hash(2, [new, zero, zero, zero]);
+    let (tree, level) = (tree_of(b, index), b.constant(Fr::from(SUBTREE_DEPTH)));
+    b.send(Tag::Node, &[tree, level, token, hash_old, hash_new], live);
+    (b.value(hash_old), b.value(hash_new))
+}
+
+/// Identifier of an account's balance tree, 2 + 4 index.
+fn tree_of(b: &mut Builder, index: Var) -> Var {
+    (e(index) * 4u64 + 2u64).cell(b)
+}
+
+/// The boundary: only here a tree's roots meet public inputs. A chunk that touches nothing keeps the root.
+pub fn boundary(b: &mut Builder, tag: Tag, roots: [Var; 2], touched: bool) {
+    let touched = b.boolean(touched);
+    let zero = b.constant(Fr::ZERO);
+    assert_zero_product(b, &(Expr::from(1u64) - touched), &(e(roots[1]) - roots[0]));
+    if tag == Tag::IdNode {
+        b.receive(tag, &[zero, zero, roots[0], roots[1]], touched);
+    } else {
+        b.receive(tag, &[zero, zero, zero, roots[0], roots[1]], touched);
+    }
+}

@@ -1,0 +1,154 @@
+//! The signature of a slot: circomlib's EdDSA over BabyJubJub, and the two circomlib Poseidon calls of a slot.
+//!
+//! S B8 = R8 + (8h) A is shown as S B8 + h Q = R8 with Q = -8A, by the E block's joint double-and-add over
+//! {O, B8, Q, B8 + Q}. Clauses here: A on the curve, 8A not the identity, R8 not the identity, S < l, h canonical.
+//! R8 needs no curve check of its own: the E block's result is on the curve by the complete addition law, and
+//! lies in the subgroup. Unsigned slots run the block on a key nobody owns with S = h = 0; every equality that matters
+//! is gated by `signed`. What this is not: the E block itself (builder).
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
+
+use super::builder::{Builder, Var};
+use super::expression::{assert_nonzero, assert_when, e, pow2, product, product_plus, quadratic, range, Expr};
+use super::native;
+use super::slots::Slot;
+use crate::batch::Signature as Signed;
+use crate::poseidon::circom::poseidon5;
+
+/// Curve coefficient a.
+pub const CURVE_A: u64 = 168_700;
+/// Curve coefficient d.
+pub const CURVE_D: u64 = 168_696;
+/// The subgroup order l.
+pub const ORDER: Fr =
+    ark_ff::MontFp!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
+
+/// A point in cells.
+pub type Point = [Var; 2];
+
+/// Cells of a signature.
+#[derive(Clone, Copy, Debug)]
+pub struct Signature {
+    /// R8, the E block's result.
+    pub r8: Point,
+    /// h, the E block's second scalar.
+    pub h: Var,
+}
+
+impl Signature {
+    /// Lays out everything about a signature but h's equation, which needs the id.
+    pub fn assign(b: &mut Builder, slot: &Slot, signature: Option<&Signed>, h: Fr) -> Self {
+        let key = slot.sender.key;
+        let q = minus_eight_times(b, key);
+        let sum = add_base(b, q);
+        let (zero, one) = (b.constant(Fr::ZERO), b.constant(Fr::ONE));
+        let base = native::base_point().map(|x| b.constant(x));
+        let s = signature.map_or(Fr::ZERO, |s| s.s);
+        let block = b.eddsa_block(slot.number, [[zero, one], base, q, sum], s, h);
+        // S < l: S has 251 bits by the block, so l - 1 - S is in (-2^251, 2^251) and below 2^251 exactly if S < l
+        range(b, &(Expr::constant(ORDER - Fr::ONE) - block.s), 252);
+        canonical(b, block.h, block.middle);
+        // R8 is not the identity, the only point of the subgroup with x = 0
+        assert_nonzero(b, &(e(block.x) + 1u64 - slot.flags.signed));
+        Self { r8: [block.x, block.y], h: block.h }
+    }
+}
+
+/// h < r as an integer: h = 2^127 middle + low with 127 bits each; compare with r - 1 by one borrow.
+fn canonical(b: &mut Builder, h: Var, middle: Var) {
+    let (high_max, low_max) = split_127(-Fr::ONE);
+    let (_, low_value) = split_127(b.value(h));
+    let borrow = b.boolean(low_value > low_max);
+    let low = e(h) - e(middle) * pow2(127);
+    range(b, &(Expr::constant(low_max) - low + e(borrow) * pow2(127)), 128);
+    range(b, &(Expr::constant(high_max) - middle - borrow), 128);
+}
+
+/// (x >> 127, x mod 2^127).
+fn split_127(x: Fr) -> (Fr, Fr) {
+    let bits = x.into_bigint().to_bits_le();
+    let number = |bits: &[bool]| Fr::from_bigint(<Fr as PrimeField>::BigInt::from_bits_le(bits)).unwrap_or_default();
+    (number(&bits[127..]), number(&bits[..127]))
+}
+
+/// Q = -8A; A is on the curve and 8A is not the identity.
+fn minus_eight_times(b: &mut Builder, key: Point) -> Point {
+    let mut point = key;
+    for step in 0..3 {
+        point = double(b, point, step == 0);
+    }
+    // in the subgroup only the identity has x = 0
+    assert_nonzero(b, &e(point[0]));
+    [(-e(point[0])).cell(b), point[1]]
+}
+
+/// The complete doubling law; denominators are not zero on the curve because a is a square and d is not.
+fn double(b: &mut Builder, [x, y]: Point, check: bool) -> Point {
+    let (a, d) = (Fr::from(CURVE_A), Fr::from(CURVE_D));
+    let xy = product(b, &e(x), &e(y));
+    let x2 = product(b, &e(x), &e(x));
+    let y2 = product(b, &e(y), &e(y));
+    let x2y2 = product(b, &e(xy), &e(xy));
+    if check {
+        (e(x2) * a + y2 - e(x2y2) * d - 1u64).assert_zero(b);
+    }
+    let dt = d * b.value(x2y2);
+    let x_value = b.value(xy).double() * (Fr::ONE + dt).inverse().unwrap_or_default();
+    let y_value = (b.value(y2) - a * b.value(x2)) * (Fr::ONE - dt).inverse().unwrap_or_default();
+    let (x_new, y_new) = (b.witness(x_value), b.witness(y_value));
+    // x' (1 + d x^2 y^2) = 2 x y and y' (1 - d x^2 y^2) = y^2 - a x^2
+    quadratic(b, d, x_new, x2y2, &(e(x_new) - e(xy) * 2u64));
+    quadratic(b, -d, y_new, x2y2, &(e(y_new) - y2 + e(x2) * a));
+    [x_new, y_new]
+}
+
+/// B8 + Q by the complete addition law.
+fn add_base(b: &mut Builder, [x, y]: Point) -> Point {
+    let (a, d) = (Fr::from(CURVE_A), Fr::from(CURVE_D));
+    let [bx, by] = native::base_point();
+    let t = product(b, &e(x), &e(y));
+    let k = d * bx * by;
+    let (xv, yv, kt) = (b.value(x), b.value(y), k * b.value(t));
+    let x_value = (bx * yv + by * xv) * (Fr::ONE + kt).inverse().unwrap_or_default();
+    let y_value = (by * yv - a * bx * xv) * (Fr::ONE - kt).inverse().unwrap_or_default();
+    let (x_new, y_new) = (b.witness(x_value), b.witness(y_value));
+    quadratic(b, k, x_new, t, &(e(x_new) - e(y) * bx - e(x) * by));
+    quadratic(b, -k, y_new, t, &(e(y_new) - e(y) * by + e(x) * (a * bx)));
+    [x_new, y_new]
+}
+
+/// The slot's two Poseidon calls: the id over the message, and h (signed kinds) or the hash of the new key (set_key).
+/// Returns the id. `rest` are m2, m3, m4.
+pub fn message_id(b: &mut Builder, slot: &Slot, signature: Option<&Signed>, domain: Var, rest: [&Expr; 3]) -> Var {
+    let (flags, cells) = (&slot.flags, &slot.cells);
+    let zero = Fr::ZERO;
+    let key = cells.key.map(|x| b.value(x));
+    let m5_value = if b.value(flags.set_key) == Fr::ONE {
+        poseidon5(&[key[0], key[1], zero, zero, zero])
+    } else {
+        zero
+    };
+    let m5 = b.witness(m5_value);
+    let [m2, m3, m4] = rest.map(|m| m.cell(b));
+    let id = b.poseidon5([domain, m2, m3, m4, m5]);
+    let h_value = signature.map_or(zero, |s| {
+        let a = slot.sender.key.map(|x| b.value(x));
+        poseidon5(&[s.r8.0, s.r8.1, a[0], a[1], b.value(id)])
+    });
+    let proof = Signature::assign(b, slot, signature, h_value);
+    // key fields are zero in signed kinds, so one call serves both
+    let signed = e(flags.signed);
+    let inputs = [
+        product_plus(b, &signed, &e(proof.r8[0]), &e(cells.key[0])),
+        product_plus(b, &signed, &e(proof.r8[1]), &e(cells.key[1])),
+        product(b, &signed, &e(slot.sender.key[0])),
+        product(b, &signed, &e(slot.sender.key[1])),
+        product(b, &signed, &e(id)),
+    ];
+    let second = b.poseidon5(inputs);
+    assert_when(b, flags.signed, &(e(proof.h) - second));
+    // m5 = hash of the new key for set_key, else 0
+    quadratic(b, -Fr::ONE, flags.set_key, second, &e(m5));
+    id
+}

@@ -1,0 +1,289 @@
+//! One slot: a transaction or an operation. The cells every kind shares, and the order in which clauses are laid out.
+//!
+//! Each fact is one cell: what is signed is what is posted and what is moved. Kinds add their own clauses in `kinds/`.
+//! What this is not: it never sees a root (access.rs, leaves.rs) nor a word of data (streams/).
+
+use ark_bn254::Fr;
+
+use super::access::Memory;
+use super::builder::{Builder, Tag, Var};
+use super::expression::{assert_when, assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr};
+use super::facts::SlotFacts;
+use super::fees::{Charge, Header};
+use super::kinds::{self, Kind};
+use super::parties::{Receiver, Sender};
+use super::signature;
+use super::streams::transactions;
+
+/// Which kind a slot has, one-hot, and the two outcomes that are not kinds.
+#[derive(Clone, Copy, Debug)]
+pub struct Flags {
+    /// Kind 0.
+    pub noop: Var,
+    /// Kind 1.
+    pub transfer: Var,
+    /// Kind 2.
+    pub withdraw: Var,
+    /// Kind 3.
+    pub set_key: Var,
+    /// Kind 5.
+    pub deposit: Var,
+    /// Kind 6.
+    pub register_key: Var,
+    /// The slot creates the receiver's account.
+    pub created: Var,
+    /// A no-op because the account does not exist.
+    pub absent: Var,
+    /// Signed by EdDSA: transfer or withdraw.
+    pub signed: Var,
+    /// Amount goes to the receiver: transfer or deposit.
+    pub credits: Var,
+    /// The receiver's key is replaced: set_key or register_key.
+    pub keyed: Var,
+    /// Sum of the kinds.
+    pub active: Var,
+}
+
+impl Flags {
+    fn assign(b: &mut Builder, facts: &SlotFacts) -> Self {
+        let mut kind = |k: Kind| b.boolean(facts.kind == Some(k));
+        let (noop, transfer, withdraw) = (kind(Kind::Noop), kind(Kind::Transfer), kind(Kind::Withdraw));
+        let (set_key, deposit, register_key) = (kind(Kind::SetKey), kind(Kind::Deposit), kind(Kind::RegisterKey));
+        let (created, absent) = (b.boolean(facts.created), b.boolean(facts.absent));
+        let (signed, credits) = ((e(transfer) + withdraw).cell(b), (e(transfer) + deposit).cell(b));
+        let keyed = (e(set_key) + register_key).cell(b);
+        // sum of the kinds; active is boolean because active <= the active flag before it (constrained by the caller)
+        let active = (e(signed) + keyed + deposit + noop).cell(b);
+        // created only by transfer, deposit, register_key; absent only for a no-op
+        assert_when(b, created, &(e(credits) + register_key - 1u64));
+        assert_when(b, absent, &(e(noop) - 1u64));
+        Self { noop, transfer, withdraw, set_key, deposit, register_key, created, absent, signed, credits, keyed, active }
+    }
+
+    /// The kind's code, and the kind byte of its record: a no-op is posted as forced_exit.
+    #[must_use]
+    pub fn code(&self) -> Expr {
+        e(self.transfer) * kinds::transfer::CODE
+            + e(self.withdraw) * kinds::withdraw::CODE
+            + e(self.set_key) * kinds::set_key::CODE
+            + e(self.deposit) * kinds::deposit::CODE
+            + e(self.register_key) * kinds::register_key::CODE
+            + e(self.noop) * kinds::noop::RECORD_CODE
+    }
+
+    /// The slot takes an operation record: every kind but transfer.
+    #[must_use]
+    pub fn operation(&self) -> Expr {
+        e(self.active) - self.transfer
+    }
+
+    /// The slot consumes a queue entry.
+    #[must_use]
+    pub fn queue(&self) -> Expr {
+        e(self.deposit) + self.register_key + self.noop
+    }
+
+    /// The receiver's account is opened: every active slot but withdraw and a no-op for an absent account.
+    #[must_use]
+    pub fn receiver(&self) -> Expr {
+        e(self.active) - self.withdraw - self.absent
+    }
+}
+
+/// State handed from slot to slot, in cells.
+#[derive(Clone, Debug)]
+pub struct Carry {
+    /// Active flag of the slot before (1 before the first).
+    pub active: Expr,
+    /// Next data slot.
+    pub data: Expr,
+    /// Next operation record.
+    pub operation: Expr,
+    /// Token of the last transfer, 0 at the start.
+    pub token: Expr,
+    /// Fee token of the last transfer, 0 at the start.
+    pub fee_token: Expr,
+    /// Fees collected per listed token.
+    pub fees: [Expr; 4],
+    /// Queue entries consumed so far.
+    pub queue: Expr,
+    /// Active slots so far.
+    pub items: Expr,
+}
+
+/// The fields of the transaction or operation itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Cells {
+    /// Token index, 16 bits.
+    pub token: Var,
+    /// Boolean: the token is the native one.
+    pub native: Var,
+    /// Amount, 128 bits.
+    pub amount: Var,
+    /// The receiver's address; for a withdrawal the recipient on L1; for set_key and queue kinds the account. 160 bits.
+    pub to: Var,
+    /// High 64 and low 96 bits of `to`.
+    pub to_parts: [Var; 2],
+    /// Recipient field of the operation record (ranged where the record is read).
+    pub recipient: Var,
+    /// Key of the operation record, (0, 0) unless the kind sets a key.
+    pub key: [Var; 2],
+    /// Gas limit, 32 bits.
+    pub gas_limit: Var,
+    /// Gas price, 64 bits.
+    pub gas_price: Var,
+    /// validUntil, 64 bits.
+    pub valid_until: Var,
+}
+
+impl Cells {
+    fn assign(b: &mut Builder, flags: &Flags, facts: &SlotFacts) -> Self {
+        let token = ranged(b, Fr::from(facts.token), 16);
+        let native = is_zero(b, &e(token));
+        let amount = ranged(b, Fr::from(facts.amount), 128);
+        let to_parts = [ranged(b, facts.to[0], 64), ranged(b, facts.to[1], 96)];
+        let to = (e(to_parts[0]) * pow2(96) + to_parts[1]).cell(b);
+        let recipient = b.witness(facts.recipient);
+        let key = facts.new_key.map(|x| b.witness(x));
+        // no key in the record unless the kind sets one
+        for x in key {
+            assert_zero_product(b, &(Expr::from(1u64) - flags.keyed), &e(x));
+        }
+        let gas_limit = ranged(b, Fr::from(facts.gas_limit), 32);
+        let gas_price = ranged(b, Fr::from(facts.gas_price), 64);
+        let valid_until = ranged(b, Fr::from(facts.valid_until), 64);
+        Self { token, native, amount, to, to_parts, recipient, key, gas_limit, gas_price, valid_until }
+    }
+}
+
+/// A new cell of at most `bits` bits.
+pub fn ranged(b: &mut Builder, value: Fr, bits: u32) -> Var {
+    let cell = b.witness(value);
+    range(b, &e(cell), bits);
+    cell
+}
+
+/// One slot, laid out.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// Its number in the chunk, a constant.
+    pub number: u64,
+    /// Kind and outcome.
+    pub flags: Flags,
+    /// Fields.
+    pub cells: Cells,
+    /// The fee.
+    pub charge: Charge,
+    /// The sender, opened.
+    pub sender: Sender,
+    /// The receiver (or owner), opened.
+    pub receiver: Receiver,
+}
+
+/// What every slot of a chunk shares.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    /// Signature domain (public input 0).
+    pub domain: Var,
+    /// The listed fee tokens and prices, the time.
+    pub header: Header,
+    /// Position in the id tree of slot 0: sequence in minus the batch's first sequence.
+    pub first_position: Var,
+}
+
+impl Slot {
+    /// Lays out slot `number`; returns its cells and what it hands on.
+    pub fn layout(
+        b: &mut Builder,
+        chunk: &Chunk,
+        memory: &mut Memory,
+        number: u64,
+        facts: &SlotFacts,
+        carry: &Carry,
+    ) -> (Self, Carry) {
+        let flags = Flags::assign(b, facts);
+        // active[s + 1] <= active[s]
+        assert_zero_product(b, &e(flags.active), &(Expr::from(1u64) - &carry.active));
+        let cells = Cells::assign(b, &flags, facts);
+        let charge = Charge::assign(b, &flags, &cells, &chunk.header, facts);
+        let sender = Sender::layout(b, memory, number, &flags, &cells, &charge, facts);
+        let receiver = Receiver::layout(b, memory, number, &flags, &cells, facts);
+        let slot = Self { number, flags, cells, charge, sender, receiver };
+        let from = slot.from_address(b);
+        let nonce = slot.signed_nonce(b);
+        let message = slot.message(b, chunk.domain, from, nonce, facts);
+        let queue_id = slot.record(b, from, nonce, carry, facts);
+        slot.identify(b, chunk, message, queue_id);
+        kinds::clauses(b, &slot);
+        let carry = slot.hand_on(b, carry, facts);
+        (slot, carry)
+    }
+
+    /// The address that acts: the sender of a signed kind, else the account `to`.
+    fn from_address(&self, b: &mut Builder) -> Var {
+        let difference = e(self.sender.address) - self.cells.to;
+        product_plus(b, &e(self.flags.signed), &difference, &e(self.cells.to))
+    }
+
+    /// The nonce that is signed: the sender's, or for set_key the account's; else 0.
+    fn signed_nonce(&self, b: &mut Builder) -> Var {
+        let sender = product(b, &e(self.flags.signed), &e(self.sender.nonce));
+        product_plus(b, &e(self.flags.set_key), &e(self.receiver.nonce), &e(sender))
+    }
+
+    /// Poseidon5 of the message (docs/spec/transactions.md), and the signature over it where the kind is signed.
+    fn message(&self, b: &mut Builder, domain: Var, from: Var, nonce: Var, facts: &SlotFacts) -> Var {
+        let (c, fee_token) = (&self.cells, self.charge.token);
+        let m2 = e(from) + e(nonce) * pow2(160) + self.flags.code() * pow2(208) + e(c.token) * pow2(216);
+        let m3 = e(c.to) + e(c.valid_until) * pow2(160) + e(fee_token) * pow2(224);
+        let m4 = e(c.amount) + e(c.gas_limit) * pow2(128) + e(c.gas_price) * pow2(160);
+        signature::message_id(b, self, facts.signature.as_ref(), domain, [&m2, &m3, &m4])
+    }
+
+    /// Takes the operation record: all its fields are cells of this slot. Returns the id of the entry, if it is one.
+    fn record(&self, b: &mut Builder, from: Var, nonce: Var, carry: &Carry, facts: &SlotFacts) -> Var {
+        let (f, c) = (&self.flags, &self.cells);
+        let sender = product(b, &e(f.withdraw), &e(self.sender.index));
+        let index = product_plus(b, &e(f.set_key), &e(self.receiver.index), &e(sender));
+        let w0 = f.code() * pow2(232)
+            + e(c.token) * pow2(216)
+            + e(index) * pow2(184)
+            + e(nonce) * pow2(136)
+            + e(c.amount) * pow2(8);
+        let w1 = e(self.charge.token) * pow2(224) + from;
+        let id = b.witness(facts.queue_id);
+        let payload = [carry.operation.cell(b), w0.cell(b), w1.cell(b), c.recipient, c.key[0], c.key[1], id];
+        let on = f.operation().cell(b);
+        b.send(Tag::Operation, &payload, on);
+        id
+    }
+
+    /// The id leaf of the slot: the signed message's hash, or the queue entry's id.
+    fn identify(&self, b: &mut Builder, chunk: &Chunk, message: Var, queue_id: Var) {
+        let own = product(b, &(e(self.flags.signed) + self.flags.set_key), &e(message));
+        let id = product_plus(b, &self.flags.queue(), &e(queue_id), &e(own));
+        let position = (e(chunk.first_position) + self.number).cell(b);
+        let (level, zero) = (b.constant(Fr::from(super::ID_DEPTH)), b.constant(Fr::from(0u64)));
+        b.send(Tag::IdNode, &[level, position, zero, id], self.flags.active);
+    }
+
+    /// Posts the data slots and advances the running values.
+    fn hand_on(&self, b: &mut Builder, carry: &Carry, facts: &SlotFacts) -> Carry {
+        let f = &self.flags;
+        let posted = transactions::post(b, self, carry, facts);
+        let mut fees = carry.fees.clone();
+        for (sum, choice) in fees.iter_mut().zip(self.charge.choice) {
+            *sum = e(product_plus(b, &e(choice), &e(self.charge.fee), sum));
+        }
+        Carry {
+            active: e(f.active),
+            data: posted.data,
+            operation: e((carry.operation.clone() + f.operation()).cell(b)),
+            token: posted.token,
+            fee_token: posted.fee_token,
+            fees,
+            queue: e((carry.queue.clone() + f.queue()).cell(b)),
+            items: e((carry.items.clone() + f.active).cell(b)),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The transaction stream: what a slot posts, and the table of data slots.
+//!
+//! A slot posts, in order: a token run and a fee-token run where they change, its own data slot (transfer, or the
+//! marker of an operation), the amount extension, and the two parts of an address it creates. The table takes every
+//! data slot once, packs words and returns them. What this is not: the chunk header's meaning (fees.rs).
+
+use ark_bn254::Fr;
+use ark_ff::Field;
+
+use super::super::builder::{Builder, Tag, Var};
+use super::super::expression::{
+    assert_when, assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr,
+};
+use super::super::facts::SlotFacts;
+use super::super::slots::{ranged, Carry, Slot};
+
+/// Control codes (docs/spec/data.md).
+pub const TOKEN_RUN: u64 = 1;
+/// Fee-token run.
+pub const FEE_TOKEN_RUN: u64 = 2;
+/// Marker of an operation.
+pub const MARKER: u64 = 3;
+/// Decimal exponents of a packed amount: 0 to 30; 31 marks an extension.
+pub const EXPONENTS: u64 = 31;
+
+/// What a slot hands on after posting.
+pub struct Posted {
+    /// Next data slot.
+    pub data: Expr,
+    /// Token of the last transfer.
+    pub token: Expr,
+    /// Fee token of the last transfer.
+    pub fee_token: Expr,
+}
+
+/// A run slot exactly where a transfer's token differs from the one before. Returns (flag, token now).
+fn run(b: &mut Builder, transfer: Var, token: Var, before: &Expr) -> (Var, Expr) {
+    let difference = e(token) - before;
+    let same = is_zero(b, &difference);
+    let changes = product(b, &e(transfer), &(Expr::from(1u64) - same));
+    let now = product_plus(b, &e(changes), &difference, before);
+    (changes, e(now))
+}
+
+/// Posts the data slots of one slot.
+pub fn post(b: &mut Builder, slot: &Slot, carry: &Carry, facts: &SlotFacts) -> Posted {
+    let f = &slot.flags;
+    let (token_run, token) = run(b, f.transfer, slot.cells.token, &carry.token);
+    let (fee_run, fee_token) = run(b, f.transfer, slot.charge.token, &carry.fee_token);
+    let packed = Packed::layout(b, slot, facts);
+    let creating = slot.charge.creating_transfer;
+    // sender, receiver, packed amount; or the marker
+    let transfer = e(slot.sender.index) * pow2(64) + e(slot.receiver.index) * pow2(32) + &packed.word;
+    let marker = f.operation() * (Fr::from(MARKER) * pow2(48));
+    let own = product_plus(b, &e(f.transfer), &transfer, &marker);
+    let at_fee = carry.data.clone() + token_run;
+    let at_own = e((at_fee.clone() + fee_run).cell(b));
+    let after = e((at_own.clone() + f.active).cell(b));
+    let address = after.clone() + packed.extended;
+    let [high, low] = slot.cells.to_parts;
+    let run_value = |code: u64, token: Var| Expr::constant(Fr::from(code) * pow2(48)) + token;
+    send(b, &carry.data, &run_value(TOKEN_RUN, slot.cells.token), token_run);
+    send(b, &at_fee, &run_value(FEE_TOKEN_RUN, slot.charge.token), fee_run);
+    send(b, &at_own, &e(own), f.active);
+    send(b, &after, &e(packed.extension), packed.extended);
+    send(b, &address, &e(high), creating);
+    send(b, &(address.clone() + 1u64), &e(low), creating);
+    Posted { data: e((address + e(creating) * 2u64).cell(b)), token, fee_token }
+}
+
+fn send(b: &mut Builder, at: &Expr, value: &Expr, on: Var) {
+    let payload = [at.cell(b), value.cell(b)];
+    b.send(Tag::Data, &payload, on);
+}
+
+/// The packed amount of a transfer.
+struct Packed {
+    /// mantissa + 2^27 exponent.
+    word: Expr,
+    /// Boolean: exponent 31, the low 96 bits follow.
+    extended: Var,
+    /// The following data slot, 0 where there is none.
+    extension: Var,
+}
+
+impl Packed {
+    /// amount = mantissa * 10^exponent, or mantissa * 2^96 + extension.
+    fn layout(b: &mut Builder, slot: &Slot, facts: &SlotFacts) -> Self {
+        let packed = &facts.packed;
+        let mantissa = ranged(b, Fr::from(packed.mantissa), 27);
+        let extended = b.boolean(packed.extension.is_some());
+        let extension = ranged(b, Fr::from(packed.extension.unwrap_or(0)), 96);
+        let exponent_value = if packed.extension.is_some() { 0 } else { packed.exponent };
+        let exponent = b.witness(Fr::from(exponent_value));
+        let power = b.witness(Fr::from(10u64).pow([u64::from(exponent_value)]));
+        b.power_of_ten(exponent, power);
+        // only transfers extend; an extended amount holds exponent 0 here and 31 in the word
+        assert_when(b, extended, &(e(slot.flags.transfer) - 1u64));
+        assert_zero_product(b, &e(extended), &e(exponent));
+        assert_zero_product(b, &(Expr::from(1u64) - extended), &e(extension));
+        let plain = product_plus(b, &e(mantissa), &e(power), &e(extension));
+        // with exponent 0 the plain product is the mantissa; an extension weighs it by 2^96
+        let weight = pow2(96) - Fr::from(1u64);
+        let amount = product_plus(b, &(e(extended) * weight), &e(mantissa), &e(plain));
+        assert_when(b, slot.flags.transfer, &(e(slot.cells.amount) - amount));
+        let word = e(mantissa) + e(exponent) * pow2(27) + e(extended) * (Fr::from(EXPONENTS) * pow2(27));
+        Self { word, extended, extension }
+    }
+}
+
+/// The table of data slots: (word, active) of the words after the header, and how many are active.
+///
+/// `values` are the posted 96-bit data slots; capacity is a multiple of five. Data slot d is taken as often as its flag
+/// says; slots post 0, 1, 2 .. once each, so the bus forces the flags; they are constrained all the same.
+pub fn table(b: &mut Builder, values: &[u128], capacity: usize) -> (Vec<(Expr, Expr)>, Expr) {
+    let mut words = Vec::with_capacity(capacity / 5 * 2);
+    let mut count = Expr::from(0u64);
+    for group in 0..capacity / 5 {
+        let mut cells = Vec::with_capacity(5);
+        let mut active = Vec::with_capacity(5);
+        let mut middle = None;
+        for i in 0..5 {
+            let d = group * 5 + i;
+            let value = values.get(d).copied();
+            let (cell, flag) = (b.witness(Fr::from(value.unwrap_or(0))), b.boolean(value.is_some()));
+            if i == 2 {
+                let value = value.unwrap_or(0);
+                let high = ranged(b, Fr::from(value >> 48), 48);
+                let low = ranged(b, Fr::from(value & ((1 << 48) - 1)), 48);
+                (e(high) * pow2(48) + low - cell).assert_zero(b);
+                middle = Some((high, low));
+            } else {
+                range(b, &e(cell), 96);
+            }
+            // the rest of the last word is zero
+            assert_zero_product(b, &(Expr::from(1u64) - flag), &e(cell));
+            let at = b.constant(Fr::from(d as u64));
+            b.receive(Tag::Data, &[at, cell], flag);
+            cells.push(cell);
+            active.push(flag);
+        }
+        let Some((high, low)) = middle else { continue };
+        let first = e(cells[0]) * pow2(144) + e(cells[1]) * pow2(48) + high;
+        let second = e(low) * pow2(192) + e(cells[3]) * pow2(96) + cells[4];
+        words.push((e(first.cell(b)), e(active[0])));
+        words.push((e(second.cell(b)), e(active[2])));
+        count = e((count + active[0] + active[2]).cell(b));
+    }
+    (words, count)
+}
+

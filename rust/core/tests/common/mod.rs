@@ -1,0 +1,101 @@
+//! Wallets and items for the tests of the engine.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use l2rollup_core::batch::Capacity;
+use l2rollup_core::bridge::{Body, Record};
+use l2rollup_core::eddsa::{public_key, sign};
+use l2rollup_core::engine::Engine;
+use l2rollup_core::parameters::Kind;
+use l2rollup_core::primitives::{Address, Fr};
+use l2rollup_core::processor::Transaction;
+
+/// A wallet by a small number.
+#[derive(Clone, Copy)]
+pub struct Wallet(pub u8);
+
+impl Wallet {
+    pub fn seed(self) -> [u8; 32] {
+        [self.0; 32]
+    }
+
+    pub fn address(self) -> Address {
+        // Spread over the address space so that list order differs from creation order.
+        let mut out = [0u8; 20];
+        out[0] = self.0.wrapping_mul(97);
+        out[19] = self.0;
+        out[10] = 1;
+        Address(out)
+    }
+
+    pub fn register(self) -> Vec<u8> {
+        let key = public_key(&self.seed());
+        let record = Record { body: Body::Key(key.x, key.y), ..queue(Kind::RegisterKey, self.address()) };
+        record.to_bytes().to_vec()
+    }
+
+    pub fn deposit(self, token: u16, amount: u128) -> Vec<u8> {
+        let record = Record { token, amount, ..queue(Kind::Deposit, self.address()) };
+        record.to_bytes().to_vec()
+    }
+
+    pub fn force(self, token: u16) -> Vec<u8> {
+        Record { token, ..queue(Kind::ForcedExit, self.address()) }.to_bytes().to_vec()
+    }
+
+    pub fn transaction(self, kind: Kind, nonce: u64) -> Transaction {
+        Transaction {
+            kind,
+            from: self.address(),
+            to: self.address(),
+            token: 0,
+            fee_token: 0,
+            amount: 0,
+            nonce,
+            gas_limit: 1_000_000,
+            gas_price: 1_000,
+            valid_until: 0,
+            data: [Fr::from(0u64); 2],
+            signature: [0; 65],
+        }
+    }
+
+    pub fn signed(self, engine: &Engine, mut t: Transaction) -> Vec<u8> {
+        let signature = sign(&self.seed(), &t.id(engine.chain()));
+        t.signature[..64].copy_from_slice(&signature.to_bytes());
+        t.to_bytes().to_vec()
+    }
+}
+
+fn queue(kind: Kind, address: Address) -> Record {
+    Record {
+        kind,
+        token: 0,
+        index: 0,
+        nonce: 0,
+        amount: 0,
+        fee_token: 0,
+        address,
+        body: Body::Recipient(Address([7; 20])),
+    }
+}
+
+pub fn bytes(items: &[Vec<u8>]) -> Vec<&[u8]> {
+    items.iter().map(Vec::as_slice).collect()
+}
+
+pub fn engine() -> Engine {
+    Engine::genesis(31337, Address([0x42; 20]))
+}
+
+/// An engine whose first `wallets` wallets have a key, native units and units of token 5; wallet 1 is account 1.
+pub fn funded(wallets: u8) -> Engine {
+    let mut engine = engine().with_capacity(Capacity::leaf().with_all_kinds());
+    for w in 1..=wallets {
+        engine.begin_chunk(1, 1, &[(0, 0)]).unwrap();
+        let items = [Wallet(w).register(), Wallet(w).deposit(0, 1 << 100), Wallet(w).deposit(5, 1 << 90)];
+        let outcomes = engine.apply(&bytes(&items)).unwrap();
+        assert!(outcomes.iter().all(|o| o.fault.is_none()), "{outcomes:?}");
+        engine.end_chunk(true).unwrap();
+    }
+    engine
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IRollup} from "../../contracts/src/interfaces/IRollup.sol";
+import {ProofCodec} from "../../contracts/src/libraries/ProofCodec.sol";
+import {BatchHeader, BatchInput} from "../../contracts/src/types/Batch.sol";
+import {Records} from "./Records.sol";
+import {RollupFixture, RollupHarness} from "./RollupFixture.sol";
+
+/// @title The claims of commitBatch: who, order, time, ranges, field elements, lengths, encoding, and the data binding.
+contract CommitTest is RollupFixture {
+    /// Selector, 11 words of input, 3 offsets.
+    uint256 private constant HEAD = 4 + 14 * 32;
+
+    function err(bytes4 selector, uint256 a, uint256 b) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(selector, a, b);
+    }
+
+    function test_headerIsBoundToTheData() public {
+        bytes memory operations = bytes.concat(depositEther(5 ether, alice), depositEther(6 ether, bob));
+        Draft memory d = draft(operations, 2);
+        d.transactions = bytes.concat(d.transactions, new bytes(29), hex"07");
+        d.input.blockHash = keccak256("block");
+        BatchHeader memory h = commit(d);
+        bytes32 digest = keccak256(
+            abi.encode(
+                rollup.domain(),
+                block.chainid,
+                address(rollup),
+                1,
+                3,
+                10,
+                h.txC,
+                h.opC,
+                keccak256(operations),
+                keccak256(d.transactions)
+            )
+        );
+        assertEq(h.z, uint256(digest) & ((1 << 248) - 1), "z");
+        assertEq(h.txY, horner(d.transactions, h.z), "tx y");
+        assertEq(h.opY, horner(operations, h.z), "op y");
+        assertEq(h.txWords, 3, "tx words");
+        assertEq(h.opWords, 10, "op words");
+        assertEq(h.oldRoot, GENESIS, "old root");
+        assertEq(h.newRoot, d.input.newRoot, "new root");
+        assertEq(h.endSequence, 2, "sequence");
+        assertEq(h.endQueue, 2, "queue");
+        assertEq(h.blockHash, d.input.blockHash, "block hash");
+        assertEq(h.withdrawalsRoot, 0, "no withdrawals");
+        assertEq(rollup.committedRoot(), d.input.newRoot, "committed root");
+        assertEq(rollup.stateRoot(), GENESIS, "nothing is proven yet");
+        assertEq(rollup.lastCommitted(), 1, "last committed");
+    }
+
+    /// @dev Evaluation by powers, lowest word first.
+    function horner(bytes memory stream, uint256 z) private pure returns (uint256 y) {
+        uint256 power = 1;
+        for (uint256 end = stream.length; end > 0; end -= 30) {
+            uint256 word;
+            for (uint256 i = end - 30; i < end; ++i) {
+                word = word << 8 | uint8(stream[i]);
+            }
+            y = addmod(y, mulmod(word, power, R), R);
+            power = mulmod(power, z, R);
+        }
+    }
+
+    function test_onlyTheSequencerAtTopLevel() public {
+        Draft memory d = draft("", 0);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.NotSequencer.selector, sequencer, bob));
+        vm.prank(bob, bob);
+        rollup.commitBatch(d.input, d.operations, d.transactions, d.signatures);
+        vm.expectRevert(IRollup.NotTopLevel.selector);
+        vm.prank(sequencer, bob); // called by a contract at the sequencer's address
+        rollup.commitBatch(d.input, d.operations, d.transactions, d.signatures);
+        vm.etch(sequencer, hex"ef0100000000000000000000000000000000000000000b");
+        refuse(d, abi.encodeWithSelector(IRollup.NotTopLevel.selector)); // a delegated account (EIP-7702)
+        vm.etch(sequencer, "");
+        commit(d);
+    }
+
+    function test_order() public {
+        Draft memory d = draft("", 0);
+        d.input.batchId = 2;
+        refuse(d, err(IRollup.NotNext.selector, 1, 2));
+        d.input.batchId = 0;
+        refuse(d, err(IRollup.NotNext.selector, 1, 0));
+        d.input.batchId = 1;
+        d.input.oldRoot = bytes32(uint256(9));
+        refuse(d, abi.encodeWithSelector(IRollup.WrongRoot.selector, GENESIS, bytes32(uint256(9))));
+        d.input.oldRoot = GENESIS;
+        BatchHeader memory first = commit(d);
+        refuse(d, err(IRollup.NotNext.selector, 2, 1));
+        BatchHeader memory second = commit(draft("", 0));
+        assertEq(second.oldRoot, first.newRoot, "continues the committed root before it is proven");
+    }
+
+    function test_time() public {
+        commit(draft("", 0));
+        Draft memory d = draft("", 0);
+        d.input.time = block.timestamp + 1;
+        refuse(
+            d,
+            abi.encodeWithSelector(
+                IRollup.TimeOutOfRange.selector, block.timestamp, block.timestamp, block.timestamp + 1
+            )
+        );
+        d.input.time = block.timestamp - 1;
+        refuse(
+            d,
+            abi.encodeWithSelector(
+                IRollup.TimeOutOfRange.selector, block.timestamp, block.timestamp, block.timestamp - 1
+            )
+        );
+        uint256 parent = block.timestamp;
+        vm.warp(block.timestamp + 365 days); // there is no age limit
+        d.input.time = parent;
+        commit(d);
+    }
+
+    function test_claimsAreInTheField() public {
+        for (uint256 i = 0; i < 4; ++i) {
+            Draft memory d = draft("", 0);
+            if (i == 0) d.input.newRoot = bytes32(R);
+            if (i == 1) d.input.idRoot = bytes32(R);
+            if (i == 2) d.input.txC = bytes32(R + 1);
+            if (i == 3) d.input.opC = bytes32(type(uint256).max);
+            refuse(
+                d, abi.encodeWithSelector(IRollup.NotInField.selector, i < 2 ? R : i == 2 ? R + 1 : type(uint256).max)
+            );
+        }
+    }
+
+    function test_ranges() public {
+        Draft memory d = draft(depositEther(1, alice), 1);
+        d.input.endSequence = 0;
+        refuse(d, abi.encodeWithSelector(IRollup.SequenceOutOfRange.selector, 1, 65536, 0));
+        d.input.endSequence = 65537;
+        refuse(d, abi.encodeWithSelector(IRollup.SequenceOutOfRange.selector, 1, 65536, 65537));
+        d.input.endSequence = type(uint256).max;
+        refuse(d, abi.encodeWithSelector(IRollup.SequenceOutOfRange.selector, 1, 65536, type(uint256).max));
+        d.input.endSequence = 65536;
+        d.transactions = Records.chunkHeader(1, block.timestamp, 65536);
+        d.input.chunks = 2;
+        refuse(d, err(IRollup.WrongChunks.selector, 1, 2));
+        d.input.chunks = 1;
+        commit(d);
+    }
+
+    function test_streams() public {
+        Draft memory d = draft("", 0);
+        d.operations = new bytes(149);
+        refuse(d, abi.encodeWithSelector(IRollup.WrongLength.selector, 150, 0, 149));
+        d.operations = "";
+        bytes memory good = d.transactions;
+        d.transactions = new bytes(30);
+        refuse(d, abi.encodeWithSelector(IRollup.WrongLength.selector, 30, 60, 30));
+        d.transactions = bytes.concat(good, hex"00");
+        refuse(d, abi.encodeWithSelector(IRollup.WrongLength.selector, 30, 60, 61));
+        d.transactions = Records.chunkHeader(2, block.timestamp, 0);
+        refuse(d, err(IRollup.WrongChunkHeader.selector, 1, 2));
+        d.transactions = Records.chunkHeader(1, block.timestamp - 1, 0);
+        refuse(d, err(IRollup.WrongChunkHeader.selector, block.timestamp, block.timestamp - 1));
+        d.transactions = Records.chunkHeader(1, block.timestamp, 1);
+        refuse(d, err(IRollup.WrongChunkHeader.selector, 0, 1));
+        d.transactions = good;
+        commit(d);
+    }
+
+    function test_calldataIsCanonical() public {
+        Draft memory d = draft(depositEther(1, alice), 1);
+        bytes memory call = abi.encodeCall(IRollup.commitBatch, (d.input, d.operations, d.transactions, d.signatures));
+        malformed(bytes.concat(call, hex"00"), err(IRollup.CalldataMalformed.selector, call.length, call.length + 1));
+        // All tails moved up by one word, which leaves a gap.
+        bytes memory gap = bytes.concat(slice(call, 0, HEAD), bytes32(0), slice(call, HEAD, call.length));
+        for (uint256 word = 12; word <= 14; ++word) {
+            addToWord(gap, 4 + (word - 1) * 32, 32);
+        }
+        malformed(gap, err(IRollup.CalldataMalformed.selector, HEAD + 32, HEAD + 64));
+        // Padding after 150 bytes of operations.
+        bytes memory padded = bytes.concat(call);
+        padded[HEAD + 32 + 150] = 0x01;
+        malformed(padded, abi.encodeWithSelector(ProofCodec.ProofMalformed.selector, 150, 0, 1));
+        // The operations once more as transactions: 32 for the length and 160 padded bytes back.
+        bytes memory shared = bytes.concat(call);
+        addToWord(shared, 4 + 12 * 32, type(uint256).max - 191);
+        malformed(shared, err(IRollup.CalldataMalformed.selector, HEAD + 192 + 32, HEAD + 32));
+        (bool ok,) = direct(call);
+        assertTrue(ok, "the canonical call");
+    }
+
+    function addToWord(bytes memory data, uint256 position, uint256 delta) private pure {
+        assembly {
+            let place := add(add(data, 32), position)
+            mstore(place, add(mload(place), delta))
+        }
+    }
+
+    function slice(bytes memory data, uint256 from, uint256 to) private pure returns (bytes memory result) {
+        result = new bytes(to - from);
+        for (uint256 i = from; i < to; ++i) {
+            result[i - from] = data[i];
+        }
+    }
+
+    function direct(bytes memory call) private returns (bool ok, bytes memory answer) {
+        vm.prank(sequencer, sequencer);
+        (ok, answer) = address(rollup).call(call);
+    }
+
+    function malformed(bytes memory call, bytes memory expected) private {
+        (bool ok, bytes memory answer) = direct(call);
+        assertFalse(ok, "malformed calldata");
+        assertEq(keccak256(answer), keccak256(expected), "typed error");
+    }
+
+    function test_constructorArguments() public {
+        address verifier = rollup.verifier();
+        bad(0, bob, sequencer, GENESIS, EMPTY_ID, 0);
+        bad(1, verifier, address(0), GENESIS, EMPTY_ID, 0);
+        bad(2, verifier, sequencer, 0, EMPTY_ID, 0);
+        bad(2, verifier, sequencer, bytes32(R), EMPTY_ID, 0);
+        bad(3, verifier, sequencer, GENESIS, 0, 0);
+        bad(3, verifier, sequencer, GENESIS, bytes32(R), 0);
+        bad(5, verifier, sequencer, GENESIS, EMPTY_ID, 1);
+    }
+
+    function bad(uint256 which, address v, address s, bytes32 genesis, bytes32 emptyId, uint8 mode) private {
+        vm.expectRevert(abi.encodeWithSelector(IRollup.BadConfiguration.selector, which));
+        new RollupHarness(v, s, genesis, emptyId, FEE, mode);
+    }
+
+    function test_domain() public view {
+        uint256 full = uint256(keccak256(abi.encode("l2rollup", block.chainid, address(rollup))));
+        assertEq(rollup.domain(), full & ((1 << 248) - 1), "low 248 bits");
+        assertEq(rollup.dataMode(), 0, "calldata");
+        assertEq(rollup.vkDigest(), keccak256("HashVerifier: test only"), "vk digest");
+    }
+}

@@ -1,0 +1,93 @@
+"""kill -9 at the named failpoints, with an L1 that outlives the node: receipts survive, nothing is done twice."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from l2rollup.client import Client
+from l2rollup.config import FAILPOINT_VARIABLE
+from l2rollup.errors import ConfigurationError, L2Error
+from l2rollup.l1.contracts import RollupContract
+from l2rollup.node.failpoints import EXIT_STATUS, NAMES
+from node_world import World
+
+ETH = 10**18
+
+
+def spawn(world: World, failpoint: str = "") -> tuple[subprocess.Popen[str], str]:
+    values = {k: str(v) if isinstance(v, Path) else v for k, v in dataclasses.asdict(world.config()).items()}
+    environment = {**os.environ, FAILPOINT_VARIABLE: failpoint}
+    script = str(Path(__file__).with_name("run_node.py"))
+    process = subprocess.Popen(
+        [sys.executable, script, json.dumps(values)], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("http://"):
+            return process, line.strip()
+    raise AssertionError(f"node ended with {process.wait()}")
+
+
+@pytest.mark.parametrize("failpoint", NAMES)
+def test_killed_at_a_failpoint(world: World, failpoint: str) -> None:
+    world.start()
+    world.fund(1, ETH)
+    user = world.user(1)
+    world.wait(lambda: user.get_batches() and user.get_batches()[-1]["status"] in ("settled", "final"))
+    settled = user.get_batches()[-1]["batchId"]
+    signed = [user.sign(user.draft_transfer(world.wallet(2).address, 10, nonce=n)) for n in range(3)]
+    world.stop()
+
+    process, url = spawn(world, failpoint)
+    client = Client(url, world.wallet(1))
+    sent = []
+    for transaction in signed:
+        try:
+            sent.append(client.send_transaction(transaction))
+        except L2Error:
+            break
+    receipts = {}
+    deadline = time.monotonic() + 30
+    while process.poll() is None:
+        assert time.monotonic() < deadline
+        try:
+            receipts.update({tx: client.get_receipt(tx) for tx in sent if tx not in receipts})
+        except L2Error:
+            time.sleep(0.01)
+    assert process.returncode == EXIT_STATUS
+
+    process, url = spawn(world)
+    try:
+        client = Client(url, world.wallet(1))
+        for transaction, n in zip(signed, range(3), strict=True):
+            if n >= len(sent):
+                sent.append(client.send_transaction(transaction))
+        for tx in sent:
+            client.wait(tx, "settled")
+        for tx, receipt in receipts.items():
+            assert client.get_receipt(tx) == receipt
+        assert client.get_account_balance(world.wallet(2).address) == "30"
+        batches = client.get_batches()
+        assert [batch["batchId"] for batch in batches] == list(range(1, len(batches) + 1)) and len(batches) > settled
+        contract = RollupContract(world.client, world.rollup)
+        assert contract.finalized() == contract.committed() == len(batches)
+        assert "0x" + contract.state_root().hex() == batches[-1]["newStateRoot"]
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+def test_production_refuses_failpoints(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FAILPOINT_VARIABLE, NAMES[0])
+    config = dataclasses.replace(world.config(), profile="production", confirmations=None, prover=True)
+    with pytest.raises(ConfigurationError, match="failpoint"):
+        config.check()
