@@ -64,6 +64,8 @@ CODES: dict[str, int] = {
     "signer_required": 1302,
     "proof_malformed": 1303,
     "proof_rejected": 1304,
+    "witness_rejected": 1305,
+    "cancelled": 1306,
     "l1_unreachable": 1400,
     "l1_rejected": 1401,
     "l1_reorg": 1402,
@@ -206,3 +208,15 @@ class ProofRejected(L2Error):
     """A well-formed proof that does not verify."""
 
     default_code = "proof_rejected"
+
+
+class WitnessRejected(L2Error):
+    """A well-formed witness that violates a clause of the circuit; the message names the clause."""
+
+    default_code = "witness_rejected"
+
+
+class Cancelled(L2Error):
+    """The caller asked a long computation to stop."""
+
+    default_code = "cancelled"

@@ -12,31 +12,8 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
-use crate::engine::{fault_error, malformed};
-
-fn length(what: &'static str, expected: usize, got: usize) -> DecodeError {
-    DecodeError::Length { what, expected, got }
-}
-
-fn element(py: Python<'_>, bytes: &[u8]) -> PyResult<Fr> {
-    let array = <[u8; 32]>::try_from(bytes).map_err(|_| malformed(py, length("field element", 32, bytes.len())))?;
-    field::from_bytes(&array).map_err(|error| malformed(py, error))
-}
-
-fn elements<const N: usize>(py: Python<'_>, list: &[PyBackedBytes]) -> PyResult<[Fr; N]> {
-    let all: Vec<Fr> = list.iter().map(|bytes| element(py, bytes)).collect::<PyResult<_>>()?;
-    <[Fr; N]>::try_from(all).map_err(|all| malformed(py, length("list of field elements", 32 * N, 32 * all.len())))
-}
-
-fn out<'py>(py: Python<'py>, x: &Fr) -> Bound<'py, PyBytes> {
-    PyBytes::new(py, &field::to_bytes(x))
-}
-
-type Point<'py> = (Bound<'py, PyBytes>, Bound<'py, PyBytes>);
-
-fn point_out<'py>(py: Python<'py>, point: &Affine) -> Point<'py> {
-    (out(py, &point.x), out(py, &point.y))
-}
+use crate::convert::{element as out, fixed, point as point_out, read_element as element, read_elements as elements, Point};
+use crate::errors::{from_fault, malformed};
 
 /// circomlib's Poseidon of five elements. Raises Malformed.
 #[pyfunction(name = "poseidon")]
@@ -72,18 +49,18 @@ fn eddsa_sign<'py>(py: Python<'py>, seed: PyBackedBytes, message: &[u8]) -> PyRe
 fn eddsa_verify(py: Python<'_>, x: &[u8], y: &[u8], message: &[u8], signature: &[u8]) -> PyResult<bool> {
     let key = Affine { x: element(py, x)?, y: element(py, y)? };
     let message = element(py, message)?;
-    let bytes = <[u8; 64]>::try_from(signature).map_err(|_| malformed(py, length("signature", 64, signature.len())))?;
+    let bytes = fixed::<64>(py, "signature", signature)?;
     let result = py.detach(|| {
         let signature = SignatureForm::from_bytes(&bytes)?;
         eddsa::verify(&key, &message, &signature)
     });
     match result {
         Ok(()) => Ok(true),
-        Err(SignatureError::Malformed(error)) => Err(fault_error(
+        Err(SignatureError::Malformed(error)) => Err(from_fault(
             py,
             &Fault::compared("malformed_signature", error.to_string(), "an accepted form", "another"),
         )),
-        Err(error @ SignatureError::Rejected) => Err(fault_error(
+        Err(error @ SignatureError::Rejected) => Err(from_fault(
             py,
             &Fault::compared("bad_signature", error.to_string(), "equal points", "different points"),
         )),
@@ -104,7 +81,7 @@ fn pack_point<'py>(py: Python<'py>, x: &[u8], y: &[u8]) -> PyResult<Bound<'py, P
 /// Reads a packed point. Raises Malformed.
 #[pyfunction]
 fn unpack_point<'py>(py: Python<'py>, packed: &[u8]) -> PyResult<Point<'py>> {
-    let bytes = <[u8; 32]>::try_from(packed).map_err(|_| malformed(py, length("packed point", 32, packed.len())))?;
+    let bytes = fixed::<32>(py, "packed point", packed)?;
     Ok(point_out(py, &Affine::unpack(&bytes).map_err(|error| malformed(py, error))?))
 }
 
@@ -123,7 +100,7 @@ fn data_challenge<'py>(
     transactions: PyBackedBytes,
     operations: PyBackedBytes,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let rollup = <[u8; 20]>::try_from(rollup).map_err(|_| malformed(py, length("rollup", 20, rollup.len())))?;
+    let rollup = fixed::<20>(py, "rollup", rollup)?;
     let (domain, tx_c, op_c) = (element(py, domain)?, element(py, tx_c)?, element(py, op_c)?);
     for stream in [&transactions, &operations] {
         words_of(stream).map_err(|error| malformed(py, error))?;

@@ -16,40 +16,9 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
-use results::{element, PyAccount, PyFault, PyOutcome, PyReplayedChunk, PySealedChunk};
-
-/// The exception of a fault: `l2rollup.errors.Malformed` for input of no accepted form, `Refused` for the rest.
-pub fn fault_error(py: Python<'_>, fault: &Fault) -> PyErr {
-    let class = match fault.code {
-        code if code.starts_with("malformed") || code.starts_with("not_an") => "Malformed",
-        "out_of_range" | "too_large" | "unknown_field" | "missing_field" => "Malformed",
-        "not_found" => "NotFound",
-        "not_ready" => "NotReady",
-        "storage_corrupt" => "StorageCorrupt",
-        _ => "Refused",
-    };
-    let made = || -> PyResult<PyErr> {
-        let details = pyo3::types::PyDict::new(py);
-        details.set_item("code", fault.code)?;
-        details.set_item("expected", fault.expected.as_deref())?;
-        details.set_item("got", fault.got.as_deref())?;
-        let class = py.import("l2rollup.errors")?.getattr(class)?;
-        Ok(PyErr::from_value(class.call((&fault.message,), Some(&details))?))
-    };
-    made().unwrap_or_else(|error| error)
-}
-
-/// A malformed argument as an exception.
-pub fn malformed(py: Python<'_>, error: impl Into<Fault>) -> PyErr {
-    fault_error(py, &error.into())
-}
-
-fn address(py: Python<'_>, bytes: &[u8]) -> PyResult<Address> {
-    let array = <[u8; 20]>::try_from(bytes).map_err(|_| {
-        fault_error(py, &Fault::compared("malformed_address", "an address has another length", "20 bytes", bytes.len()))
-    })?;
-    Ok(Address(array))
-}
+use crate::convert::{address, element, slices};
+use crate::errors::{from_fault, malformed};
+use results::{PyAccount, PyFault, PyOutcome, PyReplayedChunk, PySealedChunk};
 
 /// A rollup's state and its transition.
 #[pyclass(frozen, name = "Engine", module = "l2rollup._native")]
@@ -66,7 +35,7 @@ impl PyEngine {
     }
 
     fn attempt<T: Send>(&self, py: Python<'_>, f: impl FnOnce(&mut Engine) -> Result<T, Fault> + Send) -> PyResult<T> {
-        self.run(py, f).map_err(|fault| fault_error(py, &fault))
+        self.run(py, f).map_err(|fault| from_fault(py, &fault))
     }
 }
 
@@ -85,10 +54,6 @@ fn id_tree(ids: &[PyBackedBytes]) -> Result<IdTree, Fault> {
     }
     tree.append(&ids);
     Ok(tree)
-}
-
-fn slices(list: &[PyBackedBytes]) -> Vec<&[u8]> {
-    list.iter().map(|bytes| &**bytes).collect()
 }
 
 #[pymethods]
@@ -197,20 +162,20 @@ impl PyEngine {
 
     /// The account of an address, or None.
     fn account(&self, py: Python<'_>, address: &[u8]) -> PyResult<Option<PyAccount>> {
-        let of = self::address(py, address)?;
+        let of = crate::convert::address(py, address)?;
         let found = self.run(py, |engine| engine.account(of).map(|(index, account)| (index, account.clone())));
         Ok(found.map(|(index, account)| PyAccount { index, account }))
     }
 
     /// A balance; 0 without account.
     fn balance(&self, py: Python<'_>, address: &[u8], token: u16) -> PyResult<u128> {
-        let of = self::address(py, address)?;
+        let of = crate::convert::address(py, address)?;
         Ok(self.run(py, |engine| engine.balance(of, token)))
     }
 
     /// A storage value as 32 bytes, big endian.
     fn storage<'py>(&self, py: Python<'py>, address: &[u8], slot: u16) -> PyResult<Bound<'py, PyBytes>> {
-        let of = self::address(py, address)?;
+        let of = crate::convert::address(py, address)?;
         Ok(element(py, &self.run(py, |engine| engine.storage(of, slot))))
     }
 
@@ -223,7 +188,7 @@ impl PyEngine {
         token: Option<u16>,
         slot: Option<u16>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let of = self::address(py, address)?;
+        let of = crate::convert::address(py, address)?;
         let text = self.run(py, |engine| {
             let (root, proof) = engine.prove(of, token, slot);
             json::account_proof(&root, &proof)

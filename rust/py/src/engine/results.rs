@@ -9,10 +9,7 @@ use l2rollup_core::processor::Fault;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-/// A field element as 32 bytes.
-pub(super) fn element<'py>(py: Python<'py>, x: &Fr) -> Bound<'py, PyBytes> {
-    PyBytes::new(py, &field::to_bytes(x))
-}
+use crate::convert::element;
 
 /// A refusal: stable code, message, expected and got.
 #[pyclass(frozen, name = "Fault", module = "l2rollup._native", skip_from_py_object)]
