@@ -18,6 +18,7 @@ from l2rollup.node.stages import Execute, Finalize, Ingest, Prove, Publish, Rewi
 from l2rollup.proof import Prover
 
 MAX_PAUSE_SECONDS = 10.0
+HELD = "held by the operator"
 log = structlog.get_logger("l2rollup.node")
 
 
@@ -35,6 +36,7 @@ class Pipeline:
         self.settle = Settle(context)
         self.finalize = Finalize(context)
         self._stopping = context.stopping
+        self._held: set[str] = set()
         config = context.config
         settling: List[Stage] = (self.execute, self.publish, self.prove, self.settle, self.finalize)
         self._threads = [
@@ -71,6 +73,18 @@ class Pipeline:
         if self._prover is not None:
             self._prover.stop()
 
+    def hold(self, name: str) -> None:
+        """Keeps a stage from advancing until `resume`; returns once it rests. /health says so."""
+        stage = next(stage for stage in self.stages if stage.name == name)
+        self._held.add(name)
+        health = self._context.health[stage.name]
+        while any(thread.is_alive() for thread in self._threads) and health.message != HELD:
+            self._stopping.wait(0.02)
+
+    def resume(self, name: str) -> None:
+        """Lets a held stage go on."""
+        self._held.discard(name)
+
     @property
     def is_stopped(self) -> bool:
         """Whether no thread runs any more, so that the store may be closed."""
@@ -97,6 +111,9 @@ class Pipeline:
     def _advance(self, stage: Stage, waited: float, pause: float) -> float:
         """Runs a stage once; returns how long it shall rest."""
         health = self._context.health[stage.name]
+        if stage.name in self._held:
+            health.set("waiting", HELD)
+            return 0.0
         try:
             if stage.advance():
                 health.progress = time.time()

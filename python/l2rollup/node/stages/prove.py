@@ -54,7 +54,9 @@ class Prove:
             with context.store.batch(sync=True) as writes:
                 writes.put(Family.BATCHES, record.batch_id, record)
                 writes.put(Family.META, VERIFICATION_KEY, result.vk)
+        context.count("proofs")
         context.count("prove_seconds", result.seconds)
+        context.count("prove_core_seconds", result.core_seconds)
         failpoints.hit(failpoints.AFTER_PROOF, context.config.profile)
         return True
 
