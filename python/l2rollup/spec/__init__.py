@@ -3,7 +3,8 @@
 Read `transition.py` first; `kinds/` has one file a kind. It imports nothing else of this package, nothing outside the
 standard library, and emits `tests/vectors`, which Rust, Python and Solidity read.
 
-What it is not: fast, constant time, or bounded. Capacity of a chunk (`chunk_full`) belongs to a circuit shape and is not here.
+What it is not: fast, constant time, or bounded. Capacity of a chunk (`chunk_full`) belongs to a circuit shape and is
+not here.
 """
 
 from .generate import GeneratedChunk, random_chunks

@@ -78,7 +78,8 @@ def pack(p: Point) -> bytes:
 
 
 def unpack(data: bytes) -> Point:
-    """The point of a packed form; ValueError for another length, y >= r, no such point, or a form that pack does not give."""
+    """The point of a packed form; ValueError for another length, y >= r, no such point, or a form that pack does not
+    give."""
     if len(data) != 32:
         raise ValueError(f"expected 32 bytes, got {len(data)}")
     value = int.from_bytes(data, "little")
@@ -95,15 +96,19 @@ def unpack(data: bytes) -> Point:
     return point
 
 
-def to_a1_form(p: Point) -> Point:
-    """The point on x^2 + y^2 = 1 + (d/a) x^2 y^2, which is x * sqrt(a); the root of a is the one at most (r - 1) / 2."""
+def _root_of_a() -> int:
     root = square_root(A)
-    assert root is not None
-    return p[0] * root % R, p[1]
+    if root is None:
+        raise ArithmeticError(f"expected {A} to be a square, got none")
+    return root
+
+
+def to_a1_form(p: Point) -> Point:
+    """The point on x^2 + y^2 = 1 + (d/a) x^2 y^2, which is x * sqrt(a); the root of a is the one at most (r - 1) /
+    2."""
+    return p[0] * _root_of_a() % R, p[1]
 
 
 def from_a1_form(p: Point) -> Point:
     """The inverse of to_a1_form."""
-    root = square_root(A)
-    assert root is not None
-    return p[0] * inverse(root) % R, p[1]
+    return p[0] * inverse(_root_of_a()) % R, p[1]

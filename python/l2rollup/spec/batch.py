@@ -8,8 +8,9 @@ from .keccak import keccak256, word
 from .transaction import Chain
 
 BLOCK_TYPE = (
-    b"Block(uint64 number,bytes32 parent,uint64 firstSequence,uint32 count,bytes32 leavesRoot,uint256 outstandingCover,"
-    b"uint64 queueIndex,bytes32 queueHash,uint64 time,uint64 includeBy,uint64[] chunkEnds,uint64 batchId,bytes32 stateRoot)"
+    b"Block(uint64 number,bytes32 parent,uint64 firstSequence,uint32 count,bytes32 leavesRoot,"
+    b"uint256 outstandingCover,uint64 queueIndex,bytes32 queueHash,uint64 time,uint64 includeBy,"
+    b"uint64[] chunkEnds,uint64 batchId,bytes32 stateRoot)"
 )
 INCLUDE_WITHIN = 3 * 24 * 3600
 """Seconds from a block's time to its includeBy."""

@@ -1,7 +1,7 @@
 """The transaction stream of a chunk: header, data slots of 12 bytes, zero padding (docs/spec/data.md).
 
-The decoder accepts exactly what the encoder writes. It asks for the account count at each moment, because that says whether
-a transfer creates an account. What it is not: replay, which applies what is decoded.
+The decoder accepts exactly what the encoder writes. It asks for the account count at each moment, because that says
+whether a transfer creates an account. What it is not: replay, which applies what is decoded.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,14 @@ def encode_header(chunk: ChunkContext, items: int) -> bytes:
     """h0 and h1."""
     listed = [*chunk.prices, *[(0, 0)] * (LISTED_TOKENS - len(chunk.prices))]
     tokens, prices = [t for t, _ in listed], [p for _, p in listed]
-    h0 = VERSION << 224 | chunk.time << 160 | chunk.fee_account << 128 | tokens[1] << 112 | tokens[2] << 96 | tokens[3] << 80
+    h0 = (
+        VERSION << 224
+        | chunk.time << 160
+        | chunk.fee_account << 128
+        | tokens[1] << 112
+        | tokens[2] << 96
+        | tokens[3] << 80
+    )
     h0 |= prices[0]
     h1 = prices[1] << 176 | prices[2] << 112 | prices[3] << 48 | items << 16
     return h0.to_bytes(WORD_BYTES, "big") + h1.to_bytes(WORD_BYTES, "big")
@@ -52,7 +59,9 @@ def _encode_transfer(e: Effect) -> bytes:
 
 
 def _encode_storage(e: Effect) -> bytes:
-    return _control(EXTENDED_KIND, e.kind << 40 | e.sender << 8) + bytes(4) + (e.slot << 240 | e.value).to_bytes(32, "big")
+    return (
+        _control(EXTENDED_KIND, e.kind << 40 | e.sender << 8) + bytes(4) + (e.slot << 240 | e.value).to_bytes(32, "big")
+    )
 
 
 def encode(chunk: ChunkContext, effects: Sequence[Effect]) -> tuple[bytes, bytes]:
@@ -130,9 +139,7 @@ class Decoder:
             if high >> 64:
                 raise Malformed("address slot", "zero above 64 bits", hex(high))
             creates = high << 96 | self._slot()
-        return Effect(
-            Kind.TRANSFER, 0, sender, receiver, creates, self._token, amount, self._fee_token
-        )
+        return Effect(Kind.TRANSFER, 0, sender, receiver, creates, self._token, amount, self._fee_token)
 
     def _storage(self, payload: int) -> Effect:
         kind, sender, zero = payload >> 40, payload >> 8 & 0xFFFFFFFF, payload & 0xFF

@@ -1,8 +1,9 @@
-"""What a chunk fixes for its items, and its fees: listed prices, the cover of a transaction, and the last step of a chunk."""
+"""What a chunk fixes for its items, and its fees: listed prices, the cover of a transaction, and the last step of a
+chunk."""
 
 from dataclasses import dataclass
 
-from .effect import credit
+from .effect import Effect, credit
 from .fault import Fault, Malformed
 from .state import State
 
@@ -11,7 +12,8 @@ LISTED_TOKENS = 4
 
 @dataclass(frozen=True)
 class ChunkContext:
-    """The chunk header: time in seconds, index of the fee account, (token, price) with native first, then rising tokens."""
+    """The chunk header: time in seconds, index of the fee account, (token, price) with native first, then rising
+    tokens."""
 
     time: int
     fee_account: int
@@ -34,13 +36,28 @@ def check_cover(state: State, sender: int, token: int, amount: int, fee_token: i
     for which, need in needs.items():
         balance = state.get_balance(sender, which)
         if need > balance:
-            raise Fault("insufficient_balance", f"the balance of token {which} does not cover it", f">= {need}", balance)
+            raise Fault(
+                "insufficient_balance", f"the balance of token {which} does not cover it", f">= {need}", balance
+            )
 
 
 def check_fee_account(state: State, index: int) -> None:
     """The account that a fee goes to exists."""
     if not 0 < index < state.count:
         raise Fault("unknown_account", "the fee account does not exist", f"1..{state.count - 1}", index)
+
+
+def check_fee_room(state: State, chunk: ChunkContext, sums: dict[int, int], e: Effect) -> None:
+    """The last step of the chunk cannot reach 2^128: the fee account's balance, what the item credits, and all fees."""
+    for token in {e.token, e.fee_token}:
+        index = chunk.fee_account
+        balance = state.get_balance(index, token) if 0 < index < state.count else 0
+        credited = e.amount if e.token == token and e.receiver == index != e.sender else 0
+        total = balance + credited + sums.get(token, 0) + (e.fee if e.fee_token == token else 0)
+        if total >= 1 << 128:
+            raise Fault(
+                "amount_too_large", f"the fee account's balance of token {token} would reach 2^128", "< 2^128", total
+            )
 
 
 def pay_fees(state: State, chunk: ChunkContext, sums: dict[int, int]) -> None:

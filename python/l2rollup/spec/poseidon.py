@@ -15,7 +15,15 @@ _FIELD_BITS = 254
 
 def _grain_bits() -> Iterator[int]:
     """The self-shrinking output of the 80-bit register, after 160 idle steps."""
-    fields = ((1, 2), (0, 4), (_FIELD_BITS, 12), (WIDTH, 12), (FULL_ROUNDS, 10), (PARTIAL_ROUNDS, 10), ((1 << 30) - 1, 30))
+    fields = (
+        (1, 2),
+        (0, 4),
+        (_FIELD_BITS, 12),
+        (WIDTH, 12),
+        (FULL_ROUNDS, 10),
+        (PARTIAL_ROUNDS, 10),
+        ((1 << 30) - 1, 30),
+    )
     register = [value >> i & 1 for value, width in fields for i in reversed(range(width))]
 
     def step() -> int:
@@ -43,13 +51,19 @@ def _grain_integers() -> Iterator[int]:
 
 @lru_cache(maxsize=1)
 def constants() -> tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]:
-    """(68 rounds of six constants, the 6 x 6 Cauchy matrix by rows). Constants are drawn by rejection, the matrix's by reduction."""
+    """(68 rounds of six constants, the 6 x 6 Cauchy matrix by rows). Constants are drawn by rejection, the matrix's
+    by reduction."""
     integers = _grain_integers()
     below = (x for x in integers if x < R)
     rounds = tuple(tuple(next(below) for _ in range(WIDTH)) for _ in range(FULL_ROUNDS + PARTIAL_ROUNDS))
     xy = [next(integers) % R for _ in range(2 * WIDTH)]
     matrix = tuple(tuple(inverse(x + y) for y in xy[WIDTH:]) for x in xy[:WIDTH])
     return rounds, matrix
+
+
+def _power5(x: int) -> int:
+    square = x * x % R
+    return square * square % R * x % R
 
 
 @lru_cache(maxsize=1 << 14)
@@ -60,8 +74,9 @@ def poseidon5(a: int, b: int, c: int, d: int, e: int) -> int:
     for i, row in enumerate(rounds):
         state = [x + k for x, k in zip(state, row, strict=True)]
         if FULL_ROUNDS // 2 <= i < FULL_ROUNDS // 2 + PARTIAL_ROUNDS:
-            state[0] = pow(state[0], 5, R)
+            state[0] = _power5(state[0])
         else:
-            state = [pow(x, 5, R) for x in state]
-        state = [sum(m * x for m, x in zip(row, state, strict=True)) % R for row in matrix]
+            state = [_power5(x) for x in state]
+        s0, s1, s2, s3, s4, s5 = state
+        state = [(m[0] * s0 + m[1] * s1 + m[2] * s2 + m[3] * s3 + m[4] * s4 + m[5] * s5) % R for m in matrix]
     return state[0]

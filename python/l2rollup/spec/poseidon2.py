@@ -18,11 +18,21 @@ TAG_QUEUE_ENTRY = 3
 
 def _external(a: int, b: int, c: int, d: int) -> State:
     """The matrix M4 of the paper (section 5.1): rows (5 7 1 3), (4 6 1 1), (1 3 5 7), (1 1 4 6)."""
-    return (5 * a + 7 * b + c + 3 * d) % R, (4 * a + 6 * b + c + d) % R, (a + 3 * b + 5 * c + 7 * d) % R, (a + b + 4 * c + 6 * d) % R
+    return (
+        (5 * a + 7 * b + c + 3 * d) % R,
+        (4 * a + 6 * b + c + d) % R,
+        (a + 3 * b + 5 * c + 7 * d) % R,
+        (a + b + 4 * c + 6 * d) % R,
+    )
+
+
+def _power5(x: int) -> int:
+    square = x * x % R
+    return square * square % R * x % R
 
 
 def _full_round(state: State, constants: tuple[int, ...]) -> State:
-    a, b, c, d = (pow(x + k, 5, R) for x, k in zip(state, constants, strict=True))
+    a, b, c, d = (_power5(x + k) for x, k in zip(state, constants, strict=True))
     return _external(a, b, c, d)
 
 
@@ -34,7 +44,7 @@ def permute(state: State) -> State:
         a, b, c, d = _full_round((a, b, c, d), constants)
     k0, k1, k2, k3 = DIAGONAL
     for constant in PARTIAL:
-        a = pow(a + constant, 5, R)
+        a = _power5(a + constant)
         total = a + b + c + d
         a, b, c, d = (k0 * a + total) % R, (k1 * b + total) % R, (k2 * c + total) % R, (k3 * d + total) % R
     for constants in FULL[4:]:

@@ -1,6 +1,8 @@
-"""Constants of the published Poseidon2 instance over BN254 with t = 4 (HorizenLabs' parameter script; also barretenberg).
+"""Constants of the published Poseidon2 instance over BN254 with t = 4 (HorizenLabs' parameter script; also
+barretenberg).
 
-Data only. To regenerate, print `MAT_DIAG4_M_1` and `RC4` of npm @zkpassport/poseidon2 0.6.2 (dist/esm/bn254/constants.js).
+Data only. To regenerate, print `MAT_DIAG4_M_1` and `RC4` of npm @zkpassport/poseidon2 0.6.2
+(dist/esm/bn254/constants.js).
 """
 
 DIAGONAL: tuple[int, ...] = (

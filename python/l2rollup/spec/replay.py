@@ -1,19 +1,19 @@
 """Rebuilding the state from the two byte streams of a batch alone.
 
-Signatures, ids, and the nonces and gas terms of transfers are not in the data; the proof showed them. What is there is read
-strictly. What it is not: a second set of rules; kinds and fees are those of the transition.
+Signatures, ids, and the nonces and gas terms of transfers are not in the data; the proof showed them. What is there
+is read strictly. What it is not: a second set of rules; kinds and fees are those of the transition.
 """
 
 from dataclasses import dataclass, field, replace
 
 from .data import Decoder
 from .digest import chain_digest
-from .effect import Effect, locate
+from .effect import Effect, check_credit, locate
 from .fault import Fault, Malformed
-from .fees import ChunkContext, check_cover, check_fee_account, pay_fees
+from .fees import ChunkContext, check_cover, check_fee_account, check_fee_room, pay_fees
 from .kinds import APPLY, PLAN_REQUEST
 from .kinds.set_key import check_key
-from .parameters import MAX_NONCE, QUEUE_KINDS, Kind
+from .parameters import FIRST_ADDRESS, MAX_NONCE, QUEUE_KINDS, Kind
 from .record import RECORD_BYTES, Record
 from .state import State
 
@@ -64,6 +64,7 @@ def _replay_chunk(state: State, decoder: Decoder, operations: bytes, used: int, 
             effect = _plan_record(state, record)
         if effect.kind not in QUEUE_KINDS:
             effect = _plan_user(state, chunk, effect)
+        check_fee_room(state, chunk, fees, effect)
         APPLY[effect.kind](state, effect)
         fees[effect.fee_token] = fees.get(effect.fee_token, 0) + effect.fee
         if effect.kind in (Kind.WITHDRAW, Kind.FORCED_EXIT):
@@ -83,9 +84,15 @@ def _plan_record(state: State, record: Record) -> Effect:
         return effect
     account = state.accounts[record.index] if 0 < record.index < state.count else None
     if account is None or (account.address, account.nonce) != (record.address, record.nonce):
-        raise Fault("unknown_account", "the record's sender is not at its index", (record.address, record.nonce), account)
+        raise Fault(
+            "unknown_account", "the record's sender is not at its index", (record.address, record.nonce), account
+        )
     if record.kind == Kind.SET_KEY:
         check_key(record.key)
+    elif record.recipient < FIRST_ADDRESS or record.amount == 0:
+        raise Fault(
+            "zero_amount", "a withdrawal pays something to somebody", "> 0, >= 2^16", (record.amount, record.recipient)
+        )
     return Effect(
         record.kind, 0, record.index, token=record.token, amount=record.amount, fee_token=record.fee_token,
         key=record.key, recipient=record.recipient, record=record,
@@ -107,4 +114,6 @@ def _plan_user(state: State, chunk: ChunkContext, e: Effect) -> Effect:
     if fee:
         check_fee_account(state, chunk.fee_account)
     check_cover(state, e.sender, e.token, e.amount, e.fee_token, fee)
+    if e.kind == Kind.TRANSFER and e.receiver != e.sender:
+        check_credit(state, e.receiver, e.token, e.amount)
     return replace(e, fee=fee)

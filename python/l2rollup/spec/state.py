@@ -1,4 +1,5 @@
-"""The state: accounts in a quaternary tree and in an address-sorted linked list, balances, storage (docs/spec/state.md).
+"""The state: accounts in a quaternary tree and in an address-sorted linked list, balances, storage
+(docs/spec/state.md).
 
 What it is not: a judge. `kinds/` decide what may change; this module only keeps the form of what there is.
 """
@@ -106,7 +107,9 @@ class State:
         """Puts a new account into the tree and the list, and returns its index."""
         before = self.change(self.get_predecessor(address))
         if not before.address < address < before.next_address:
-            raise ValueError(f"expected an address between {before.address:#x} and {before.next_address:#x}, got {address:#x}")
+            raise ValueError(
+                f"expected an address between {before.address:#x} and {before.next_address:#x}, got {address:#x}"
+            )
         index = self.count
         self.accounts.append(Account(address=address, next_address=before.next_address))
         before.next_address = address

@@ -1,6 +1,7 @@
 """User transactions: the 221-byte intake record, the five signed elements, the id, and the signature on the wire.
 
-Ids, elements and EIP-712 digests depend on the chain and the rollup contract. What it is not: a judge of anything but form.
+Ids, elements and EIP-712 digests depend on the chain and the rollup contract. What it is not: a judge of anything
+but form.
 """
 
 from dataclasses import dataclass, field
@@ -61,7 +62,14 @@ class Transaction:
 
     def to_bytes(self) -> bytes:
         """The intake record (docs/seam.md)."""
-        sizes = ((self.kind, 1), (self.sender, 20), (self.to, 20), (self.token, 2), (self.fee_token, 2), (self.amount, 16))
+        sizes = (
+            (self.kind, 1),
+            (self.sender, 20),
+            (self.to, 20),
+            (self.token, 2),
+            (self.fee_token, 2),
+            (self.amount, 16),
+        )
         terms = ((self.nonce, 6), (self.gas_limit, 4), (self.gas_price, 8), (self.valid_until, 8))
         head = b"".join(value.to_bytes(size, "big") for value, size in sizes + terms)
         return head + to_bytes(self.data[0]) + to_bytes(self.data[1]) + self.signature + bytes(5)
@@ -82,7 +90,18 @@ class Transaction:
             raise Malformed("intake record: data", "elements below r", (x, y))
         sender, to, token, fee_token, amount, nonce, gas_limit, gas_price, valid_until = fields
         transaction = cls(
-            Kind(code), sender, to, token, fee_token, amount, nonce, gas_limit, gas_price, valid_until, (x, y), signature
+            Kind(code),
+            sender,
+            to,
+            token,
+            fee_token,
+            amount,
+            nonce,
+            gas_limit,
+            gas_price,
+            valid_until,
+            (x, y),
+            signature,
         )
         transaction._check_form()
         return transaction

@@ -1,7 +1,8 @@
-"""The state transition: a chunk takes items in order; each is judged, then applied and numbered, or refused without a trace.
+"""The state transition: a chunk takes items in order; each is judged, then applied and numbered, or refused without
+a trace.
 
-The order of checks is that of docs/spec/transactions.md. What it is not: the capacity of a circuit shape (`chunk_full` here
-only says that the id tree of the batch is full) and the policy of a node.
+The order of checks is that of docs/spec/transactions.md. What it is not: the capacity of a circuit shape
+(`chunk_full` here only says that the id tree of the batch is full) and the policy of a node.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from .digest import chain_digest
 from .eddsa import is_valid_signature
 from .effect import Effect
 from .fault import Fault, Malformed
-from .fees import ChunkContext, check_cover, check_fee_account, pay_fees
+from .fees import ChunkContext, check_cover, check_fee_account, check_fee_room, pay_fees
 from .kinds import APPLY, GET_UNITS, PLAN_REQUEST, PLAN_TRANSACTION
 from .parameters import ID_DEPTH, MAX_BATCH_ITEMS, MAX_NONCE, QUEUE_KINDS, Kind
 from .poseidon2 import hash_id_node
@@ -40,7 +41,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class SealedChunk:
-    """A finished chunk: its part of both streams, digests after it, and where it lies. `payments`: (token, amount, recipient)."""
+    """A finished chunk: its part of both streams, digests after it, and where it lies. `payments`: (token, amount,
+    recipient)."""
 
     transactions: bytes
     operations: bytes
@@ -97,7 +99,11 @@ class Rollup:
     """A state, a place in the sequence and in the queue, and at most one open chunk."""
 
     def __init__(
-        self, chain: Chain, state: State | None = None, verify: Verify = is_valid_signature, kinds: frozenset[Kind] = frozenset(Kind)
+        self,
+        chain: Chain,
+        state: State | None = None,
+        verify: Verify = is_valid_signature,
+        kinds: frozenset[Kind] = frozenset(Kind),
     ) -> None:
         """`verify` may be a faster function of the same acceptance set; `kinds` are those that the circuit proves."""
         self.chain, self.state, self.verify, self.kinds = chain, state or State(), verify, kinds
@@ -118,14 +124,16 @@ class Rollup:
         self._effects: list[Effect] = []
         self._fees: dict[int, int] = {}
 
-    def _open(self) -> ChunkContext:
+    @property
+    def context(self) -> ChunkContext:
+        """What the open chunk fixes; Fault `not_ready` when none is open."""
         if self._chunk is None:
             raise Fault("not_ready", "no chunk is open", "an open chunk", None)
         return self._chunk
 
     def apply(self, item: bytes) -> Outcome:
         """Offers a 221-byte intake record or a 150-byte queue record."""
-        chunk, id = self._open(), 0
+        chunk, id = self.context, 0
         try:
             if len(item) == INTAKE_BYTES:
                 t = Transaction.from_bytes(item)
@@ -148,6 +156,7 @@ class Rollup:
             raise Fault("unsupported_kind", "the circuit has no such kind", sorted(self.kinds), effect.kind)
         if effect.fee:
             check_fee_account(self.state, chunk.fee_account)
+        check_fee_room(self.state, chunk, self._fees, effect)
         sequence = self.sequence + len(self._effects)
         if sequence - self.batch_first == MAX_BATCH_ITEMS:
             raise Fault("chunk_full", "the batch has no room for another id", f"< {MAX_BATCH_ITEMS}", MAX_BATCH_ITEMS)
@@ -158,7 +167,7 @@ class Rollup:
 
     def end_chunk(self, ends_batch: bool = True) -> SealedChunk:
         """Pays the fees, writes the streams, and moves on."""
-        chunk, effects = self._open(), self._effects
+        chunk, effects = self.context, self._effects
         pay_fees(self.state, chunk, self._fees)
         transactions, operations = encode(chunk, effects)
         self.tx_c, self.op_c = chain_digest(self.tx_c, transactions), chain_digest(self.op_c, operations)
@@ -166,9 +175,7 @@ class Rollup:
             self.ids.set(j, effect.id)
         end = self.sequence + len(effects)
         end_queue = self.queue + sum(e.kind in QUEUE_KINDS for e in effects)
-        payments = [
-            (e.token, e.amount, e.recipient) for e in effects if e.kind in (Kind.WITHDRAW, Kind.FORCED_EXIT)
-        ]
+        payments = [(e.token, e.amount, e.recipient) for e in effects if e.kind in (Kind.WITHDRAW, Kind.FORCED_EXIT)]
         sealed = SealedChunk(
             transactions, operations, self.tx_c, self.op_c, self._old_root, self.state.root(), self.ids.root(),
             self.sequence, end, self.queue, end_queue, payments, [e.id for e in effects],

@@ -1,7 +1,9 @@
 """Writes tests/vectors/*.json from the specification: `python -m l2rollup.spec.vectors [directory]`.
 
-Deterministic: no clock, no randomness. Python, Rust and Solidity tests read the same files; a Python test checks that the
-committed files are what this module writes. What it is not: a second source; tests/vectors/peers holds the answers of others.
+Deterministic: no clock, no randomness. Python, Rust and Solidity tests read the same files; a Python test checks
+that the
+committed files are what this module writes. What it is not: a second source; tests/vectors/peers holds the answers
+of others.
 """
 
 import json
@@ -10,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import vectors_crypto
+from . import vectors_batch, vectors_crypto, vectors_data, vectors_eddsa, vectors_proof, vectors_transition
 
 Document = dict[str, Any]
 
@@ -20,6 +22,12 @@ FILES: dict[str, Callable[[], Document]] = {
     "poseidon2": vectors_crypto.poseidon2,
     "poseidon": vectors_crypto.poseidon,
     "eddsa": vectors_crypto.eddsa,
+    "eddsa_edge": vectors_eddsa.eddsa_edge,
+    "data": vectors_data.data,
+    "digests": vectors_data.digests,
+    "transitions": vectors_transition.transitions,
+    "headers": vectors_batch.headers,
+    "proofs": vectors_proof.proofs,
 }
 
 

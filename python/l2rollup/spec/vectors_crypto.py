@@ -1,12 +1,14 @@
-"""Vectors of the hashes and of EdDSA: constants, answers, and what a verifier must refuse."""
+"""Vectors of the hashes and of EdDSA keys and signatures: constants and answers."""
 
 from typing import Any
 
-from . import babyjubjub, poseidon2 as p2, poseidon2_constants as p2c
+from . import babyjubjub
 from . import eddsa as ed
+from . import poseidon2 as p2
+from . import poseidon2_constants as p2c
 from .babyjubjub import B8, IDENTITY, ORDER, Point, add, multiply
 from .blake import blake512
-from .field import R, square_root, to_bytes, to_hex
+from .field import R, square_root, to_hex
 from .keccak import keccak256
 from .poseidon import constants, poseidon5
 
@@ -40,7 +42,12 @@ def poseidon2_constants() -> Case:
 def poseidon5_constants() -> Case:
     """Round constants and matrix of circomlib's Poseidon, t = 6."""
     rounds, matrix = constants()
-    return {"fullRounds": 8, "partialRounds": 60, "rounds": [hexes(r) for r in rounds], "matrix": [hexes(r) for r in matrix]}
+    return {
+        "fullRounds": 8,
+        "partialRounds": 60,
+        "rounds": [hexes(r) for r in rounds],
+        "matrix": [hexes(r) for r in matrix],
+    }
 
 
 def poseidon2() -> Case:
@@ -50,7 +57,12 @@ def poseidon2() -> Case:
         a, b, c, d = numbers(f"poseidon2 {k}", 4)
         inputs.append((a, b, c, d))
     lanes = [
-        {"input": hexes(x), "node": to_hex(p2.hash_node(x)), "account": to_hex(p2.hash_account(x)), "idNode": to_hex(p2.hash_id_node(x))}
+        {
+            "input": hexes(x),
+            "node": to_hex(p2.hash_node(x)),
+            "account": to_hex(p2.hash_account(x)),
+            "idNode": to_hex(p2.hash_id_node(x)),
+        }
         for x in inputs
     ]
     values = [{"value": to_hex(v), "hash": to_hex(p2.hash_value(v))} for v in (0, 1, (1 << 128) - 1, (1 << 240) - 1)]
@@ -70,10 +82,6 @@ def poseidon() -> Case:
     return {"cases": [{"input": hexes(x), "output": to_hex(poseidon5(*x))} for x in inputs]}
 
 
-def _raw(r8: bytes, s: int) -> str:
-    return "0x" + (r8 + s.to_bytes(32, "little")).hex()
-
-
 def torsion_point() -> Point:
     """A point of order 8: l times the first curve point from y = 2 on whose multiple has that order."""
     y = 2
@@ -86,63 +94,8 @@ def torsion_point() -> Point:
         y += 1
 
 
-def _signed_with(seed: bytes, message: int, key: Point, extra: Point, nonce: int) -> str:
-    """A signature over (R8 + extra) for the key given, by the scalar of the seed."""
-    secret = int.from_bytes(_pruned(seed), "little")
-    r8 = add(multiply(B8, nonce), extra)
-    return _raw(babyjubjub.pack(r8), (nonce + ed.challenge(r8, key, message) * secret) % ORDER)
-
-
-def _pruned(seed: bytes) -> bytes:
-    digest = blake512(seed)[:32]
-    return bytes([digest[0] & 0xF8, *digest[1:31], digest[31] & 0x7F | 0x40])
-
-
-def _signature_cases() -> list[Case]:
-    seed, message = bytes(range(32)), 12345678901234567890
-    key = ed.public_key(seed)
-    signature = ed.sign(seed, message)
-    r8, s = babyjubjub.unpack(signature[:32]), int.from_bytes(signature[32:], "little")
-    torsion = torsion_point()
-    four, two = multiply(torsion, 2), multiply(torsion, 4)
-    cases: list[Case] = []
-
-    def case(why: str, k: Point, m: int, sig: str, valid: bool) -> None:
-        words = ["0x" + x.to_bytes(32, "big").hex() for x in k]
-        cases.append({"why": why, "key": words, "message": to_hex(m), "signature": sig, "valid": valid})
-
-    case("as signed", key, message, "0x" + signature.hex(), True)
-    case("S + l", key, message, _raw(signature[:32], s + ORDER), False)
-    case("S = l", key, message, _raw(signature[:32], ORDER), False)
-    case("S = 2^256 - 1", key, message, _raw(signature[:32], (1 << 256) - 1), False)
-    case("S + 1", key, message, _raw(signature[:32], (s + 1) % ORDER), False)
-    case("S = 0", key, message, _raw(signature[:32], 0), False)
-    case("another message", key, message + 1, "0x" + signature.hex(), False)
-    case("another key", ed.public_key(b"\1" * 32), message, "0x" + signature.hex(), False)
-    case("negated R8", key, message, _raw(babyjubjub.pack(babyjubjub.negate(r8)), s), False)
-    case("y of R8 plus r", key, message, _raw(((int.from_bytes(signature[:32], "little")) + R).to_bytes(32, "little"), s), False)
-    case("R8 of no point", key, message, _raw((2).to_bytes(32, "little"), s), False)
-    case("R8 the identity, equation holds", key, message, _signed_with(seed, message, key, IDENTITY, 0), False)
-    case("R8 the identity with the sign set", key, message, _raw((1 | 1 << 255).to_bytes(32, "little"), s), False)
-    for name, point in (("2", two), ("4", four), ("8", torsion)):
-        case(f"R8 with a component of order {name}", key, message, _signed_with(seed, message, key, point, 77), False)
-        case(f"key of order {name}, equation holds", point, message, _raw(babyjubjub.pack(multiply(B8, 99)), 99), False)
-        case(f"key of order {name}, R8 and S zero", point, message, _raw(babyjubjub.pack(IDENTITY), 0), False)
-        mixed = add(key, point)
-        case(f"key with a component of order {name}", mixed, message, _signed_with(seed, message, mixed, IDENTITY, 77), True)
-    case("key the identity, equation holds", IDENTITY, message, _raw(babyjubjub.pack(multiply(B8, 99)), 99), False)
-    case("key (0, 0)", (0, 0), message, "0x" + signature.hex(), False)
-    case("key off the curve", (1, 2), message, "0x" + signature.hex(), False)
-    case("x of the key plus r", (key[0] + R, key[1]), message, "0x" + signature.hex(), False)
-    case("y of the key plus r", (key[0], key[1] + R), message, "0x" + signature.hex(), False)
-    case("negated key", babyjubjub.negate(key), message, "0x" + signature.hex(), False)
-    case("message 0", key, 0, "0x" + ed.sign(seed, 0).hex(), True)
-    case("message r - 1", key, R - 1, "0x" + ed.sign(seed, R - 1).hex(), True)
-    return cases
-
-
 def eddsa() -> Case:
-    """Keys, signatures, the acceptance set, packed points, and the isomorphic a = 1 form."""
+    """Keys, signatures, packed points, and the isomorphic a = 1 form. What is refused: vectors_eddsa.py."""
     keys: list[Case] = []
     for k in range(4):
         seed = keccak256(f"seed {k}".encode())
@@ -158,7 +111,9 @@ def eddsa() -> Case:
         })  # fmt: skip
     torsion = torsion_point()
     points = [IDENTITY, (0, R - 1), B8, babyjubjub.negate(B8), torsion, multiply(torsion, 2), add(B8, torsion)]
-    packed = [{"point": hexes(p), "packed": "0x" + babyjubjub.pack(p).hex(), "usableKey": ed.is_usable_key(p)} for p in points]
+    packed = [
+        {"point": hexes(p), "packed": "0x" + babyjubjub.pack(p).hex(), "usableKey": ed.is_usable_key(p)} for p in points
+    ]
     refused = [
         {"why": "y = r", "packed": "0x" + R.to_bytes(32, "little").hex()},
         {"why": "y = 1 + r", "packed": "0x" + (R + 1).to_bytes(32, "little").hex()},
@@ -167,7 +122,19 @@ def eddsa() -> Case:
         {"why": "x = 0 with the sign set, y = -1", "packed": "0x" + (R - 1 | 1 << 255).to_bytes(32, "little").hex()},
         {"why": "no point has y = 2", "packed": "0x" + (2).to_bytes(32, "little").hex()},
     ]
-    hashes = [{"input": "0x" + bytes(n).hex(), "blake512": "0x" + blake512(bytes(n)).hex(), "keccak256": "0x" + keccak256(bytes(n)).hex()} for n in (0, 1, 32, 111, 112, 127, 128, 135, 136, 240)]
-    base = {"a": babyjubjub.A, "d": babyjubjub.D, "order": to_hex(ORDER), "base": hexes(B8), "packedBase": "0x" + babyjubjub.pack(B8).hex()}
-    assert to_bytes(0) == bytes(32)
-    return {"curve": base, "hashes": hashes, "keys": keys, "points": packed, "refusedPoints": refused, "verify": _signature_cases()}
+    hashes = [
+        {
+            "input": "0x" + bytes(n).hex(),
+            "blake512": "0x" + blake512(bytes(n)).hex(),
+            "keccak256": "0x" + keccak256(bytes(n)).hex(),
+        }
+        for n in (0, 1, 32, 111, 112, 127, 128, 135, 136, 240)
+    ]
+    base = {
+        "a": babyjubjub.A,
+        "d": babyjubjub.D,
+        "order": to_hex(ORDER),
+        "base": hexes(B8),
+        "packedBase": "0x" + babyjubjub.pack(B8).hex(),
+    }
+    return {"curve": base, "hashes": hashes, "keys": keys, "points": packed, "refusedPoints": refused}

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from ..effect import Effect
-from ..parameters import Kind
-from ..record import Record
-from ..state import State
-from ..transaction import Transaction
+from l2rollup.spec.effect import Effect
+from l2rollup.spec.parameters import Kind
+from l2rollup.spec.record import Record
+from l2rollup.spec.state import State
+from l2rollup.spec.transaction import Transaction
+
 from . import deposit, forced_exit, noop, register_key, set_key, set_storage, transfer, withdraw
 
 GET_UNITS: dict[Kind, Callable[[State, Transaction], int]] = {

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from ..effect import Effect, debit
-from ..parameters import Kind
-from ..record import Record
-from ..state import State
+from l2rollup.spec.effect import Effect, debit
+from l2rollup.spec.parameters import Kind
+from l2rollup.spec.record import Record
+from l2rollup.spec.state import State
+
 from . import noop
 
 
@@ -17,7 +18,13 @@ def plan(state: State, request: Record) -> Effect:
         return noop.plan(request)
     record = replace(request, amount=amount)
     return Effect(
-        Kind.FORCED_EXIT, record.id(), sender, token=record.token, amount=amount, recipient=record.recipient, record=record
+        Kind.FORCED_EXIT,
+        record.id(),
+        sender,
+        token=record.token,
+        amount=amount,
+        recipient=record.recipient,
+        record=record,
     )
 
 

@@ -1,9 +1,9 @@
 """noop: the outcome of a forced exit whose account is absent or whose balance is 0."""
 
-from ..effect import Effect
-from ..parameters import Kind
-from ..record import Record
-from ..state import State
+from l2rollup.spec.effect import Effect
+from l2rollup.spec.parameters import Kind
+from l2rollup.spec.record import Record
+from l2rollup.spec.state import State
 
 
 def plan(request: Record) -> Effect:

@@ -1,9 +1,10 @@
 """register_key: an L1 queue entry by which an owner sets the key of its account, creating it if absent."""
 
-from ..effect import Effect, locate
-from ..parameters import Kind
-from ..record import Record
-from ..state import State
+from l2rollup.spec.effect import Effect, locate
+from l2rollup.spec.parameters import Kind
+from l2rollup.spec.record import Record
+from l2rollup.spec.state import State
+
 from .set_key import check_key
 
 

@@ -1,13 +1,13 @@
 """set_key: the owner of an account, by an EIP-712 signature, sets its EdDSA key. It pays no fee."""
 
-from ..babyjubjub import Point
-from ..eddsa import is_usable_key
-from ..effect import Effect
-from ..fault import Fault
-from ..parameters import Kind
-from ..record import Record
-from ..state import State
-from ..transaction import Transaction
+from l2rollup.spec.babyjubjub import Point
+from l2rollup.spec.eddsa import is_usable_key
+from l2rollup.spec.effect import Effect
+from l2rollup.spec.fault import Fault
+from l2rollup.spec.parameters import Kind
+from l2rollup.spec.record import Record
+from l2rollup.spec.state import State
+from l2rollup.spec.transaction import Transaction
 
 
 def get_units(state: State, t: Transaction) -> int:

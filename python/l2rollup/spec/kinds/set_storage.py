@@ -1,9 +1,9 @@
 """set_storage: the owner writes one slot of its storage tree. Slot and value are in range by the record's form."""
 
-from ..effect import Effect, debit
-from ..parameters import Kind
-from ..state import State
-from ..transaction import Transaction
+from l2rollup.spec.effect import Effect, debit
+from l2rollup.spec.parameters import Kind
+from l2rollup.spec.state import State
+from l2rollup.spec.transaction import Transaction
 
 
 def get_units(state: State, t: Transaction) -> int:

@@ -1,11 +1,11 @@
 """transfer: amount moves from the sender to the recipient, whose account it creates if there is none."""
 
-from ..amount import pack
-from ..effect import Effect, check_credit, credit, debit, locate
-from ..fault import Fault
-from ..parameters import Kind
-from ..state import State
-from ..transaction import Transaction
+from l2rollup.spec.amount import pack
+from l2rollup.spec.effect import Effect, check_credit, credit, debit, locate
+from l2rollup.spec.fault import Fault
+from l2rollup.spec.parameters import Kind
+from l2rollup.spec.state import State
+from l2rollup.spec.transaction import Transaction
 
 
 def get_units(state: State, t: Transaction) -> int:

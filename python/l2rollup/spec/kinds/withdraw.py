@@ -1,11 +1,11 @@
 """withdraw: amount leaves the sender; L1 pays the recipient after finality."""
 
-from ..effect import Effect, debit
-from ..fault import Fault
-from ..parameters import FIRST_ADDRESS, Kind
-from ..record import Record
-from ..state import State
-from ..transaction import Transaction
+from l2rollup.spec.effect import Effect, debit
+from l2rollup.spec.fault import Fault
+from l2rollup.spec.parameters import FIRST_ADDRESS, Kind
+from l2rollup.spec.record import Record
+from l2rollup.spec.state import State
+from l2rollup.spec.transaction import Transaction
 
 
 def get_units(state: State, t: Transaction) -> int:
