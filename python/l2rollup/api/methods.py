@@ -105,6 +105,11 @@ def _fee_quote(node: Node, raw: Raw) -> Any:
     return node.queries.fee_quote()
 
 
+def _tokens(node: Node, raw: Raw) -> Any:
+    Params(raw, least=0, most=0)
+    return node.queries.tokens()
+
+
 METHODS: dict[str, Method] = {
     "l2_sendTransaction": _send_transaction,
     "l2_getTransactionStatus": _transaction_status,
@@ -122,4 +127,5 @@ METHODS: dict[str, Method] = {
     "l2_getWithdrawalProof": _withdrawal_proof,
     "l2_chainInfo": _chain_info,
     "l2_getFeeQuote": _fee_quote,
+    "l2_getTokens": _tokens,
 }

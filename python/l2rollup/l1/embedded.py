@@ -269,7 +269,7 @@ def main() -> None:
     parser.add_argument("--finality-blocks", type=int, default=FINALITY_BLOCKS)
     arguments = parser.parse_args()
     chain = EmbeddedChain(finality_blocks=arguments.finality_blocks, port=arguments.port).start()
-    print(chain.url, flush=True)
+    print(chain.url, flush=True)  # noqa: T201 the child's contract with its parent
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

@@ -94,16 +94,21 @@ def start_embedded(*, port: int = 0) -> L1Chain:
     return L1Chain(url, "embedded", derive_dev_accounts(), process)
 
 
-def start_anvil(*, port: int = 0, root: Path | None = None, arguments: Sequence[str] = ()) -> L1Chain:
-    """Starts anvil on a free port with the fixed mnemonic and short finality. Raises L1Unreachable without a binary."""
+def start_anvil(
+    *, port: int = 0, root: Path | None = None, finality_blocks: int = 2, arguments: Sequence[str] = ()
+) -> L1Chain:
+    """Starts anvil on a free port with the fixed mnemonic. Raises L1Unreachable without a binary.
+
+    finality_blocks: how far finality lags behind the head, an even number (two of anvil's epochs).
+    """
     binary = find_anvil(root)
     if binary is None:
         raise L1Unreachable("anvil is not installed", expected="anvil on PATH or in node_modules", got="none")
     port = port or _free_port()
     command = [
         str(binary), "--port", str(port), "--host", "127.0.0.1", "--mnemonic", MNEMONIC,
-        "--accounts", str(len(derive_dev_accounts())), "--slots-in-an-epoch", "1", "--gas-limit", "60000000",
-        "--quiet", *arguments,
+        "--accounts", str(len(derive_dev_accounts())), "--slots-in-an-epoch", str(max(1, finality_blocks // 2)),
+        "--gas-limit", "60000000", "--quiet", *arguments,
     ]  # fmt: skip
     process = _spawn(command, pipe=False)
     chain = L1Chain(f"http://127.0.0.1:{port}", "anvil", derive_dev_accounts(), process)
@@ -124,7 +129,7 @@ def _spawn(command: list[str], *, pipe: bool) -> subprocess.Popen[str]:
     # A session of its own keeps Ctrl-C of the terminal from ending the chain before the node has stopped.
     # A killed parent must not leave the child behind: PR_SET_PDEATHSIG is not used, because a node killed with -9
     # is expected to find its L1 alive.
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if pipe else subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, text=True, start_new_session=True,
     )  # fmt: skip

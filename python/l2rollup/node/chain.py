@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 
 from l2rollup.errors import StorageCorrupt
-from l2rollup.native import INTAKE_BYTES, Engine
+from l2rollup.native import INTAKE_BYTES, QUEUE_BYTES, Engine
 from l2rollup.node.context import Context, OpenBatch
 from l2rollup.node.status import PENDING_KEY, set_batch, set_item
 from l2rollup.processor import PoolTransaction, parse_intake
 from l2rollup.storage import (
+    Batch,
     BatchRecord,
     BlockRecord,
     Family,
@@ -21,6 +22,8 @@ from l2rollup.storage import (
     JournalRecord,
     ReasonRecord,
     ReceiptRecord,
+    Store,
+    to_entry_key,
 )
 from l2rollup.types import Kind, Status
 
@@ -77,28 +80,26 @@ def replay_block(engine: Engine, record: JournalRecord) -> None:
         raise StorageCorrupt("journal does not reproduce its block", expected=str(expected), got=str(found))
 
 
-def void_from(context: Context, first_void: int) -> None:
+def void_from(context: Context, writes: Batch, first_void: int) -> None:
     """Voids blocks >= first_void: their user transactions wait again, their queue entries are reverted (and
     confirmed again when L1 still has them and they are executed anew).
 
-    One synced write, then the engine is rebuilt; a crash in between is finished by `recover`.
+    Adds to the caller's synced write, after which the caller calls `recover`; so does a restart after a crash between.
     """
     store = context.store
-    with store.batch(sync=True) as writes:
-        for record in list(store.scan(Family.JOURNAL, JournalRecord, first_void)):
-            writes.delete(Family.JOURNAL, record.number)
-            writes.delete(Family.BLOCKS, record.number)
-            for id_ in record.ids:
-                item = store.get(Family.ITEMS, id_, ItemRecord)
-                if item is not None and item.status == Status.CONFIRMED:
-                    _void_item(item)
-                    writes.delete(Family.RECEIPTS, item.id)
-                    set_item(writes, item, Status.PENDING if item.queue_index is None else Status.REVERTED)
-        for batch in list(store.scan(Family.BATCHES, BatchRecord, _first_open(context))):
-            if batch.last_block >= first_void:
-                writes.delete(Family.BATCHES, batch.batch_id)
-                writes.delete(Family.META, f"{WITNESS_KEY}{batch.batch_id}")
-    recover(context)
+    for record in list(store.scan(Family.JOURNAL, JournalRecord, first_void)):
+        writes.delete(Family.JOURNAL, record.number)
+        writes.delete(Family.BLOCKS, record.number)
+        for key in to_item_keys(record):
+            item = store.get(Family.ITEMS, key, ItemRecord)
+            if item is not None and item.status == Status.CONFIRMED:
+                _void_item(item)
+                writes.delete(Family.RECEIPTS, item.key)
+                set_item(writes, item, Status.PENDING if item.queue_index is None else Status.REVERTED)
+    for batch in list(store.scan(Family.BATCHES, BatchRecord, _first_open(context))):
+        if batch.last_block >= first_void:
+            writes.delete(Family.BATCHES, batch.batch_id)
+            writes.delete(Family.META, f"{WITNESS_KEY}{batch.batch_id}")
 
 
 def store_block(
@@ -109,21 +110,38 @@ def store_block(
     """Writes a block durably in one synced batch: journal, header, confirmed items, receipts, and the batch it ends.
 
     extra: items with another fate in this block (rejected), reason already set. links: META keys that lead from
-    withdrawals (batch, index) and L1 requests (transaction) to the item.
+    withdrawals (batch, index) and L1 requests (transaction, id) to the item's key.
     """
     with context.store.batch(sync=True) as writes:
         writes.put(Family.JOURNAL, journal.number, journal)
         writes.put(Family.BLOCKS, block.number, block)
         for item, receipt in zip(items, receipts, strict=True):
             set_item(writes, item, Status.CONFIRMED)
-            writes.put(Family.RECEIPTS, item.id, receipt)
+            writes.put(Family.RECEIPTS, item.key, receipt)
         for item, status in extra:
             set_item(writes, item, status, reason=item.reason)
-        for key, id_ in links:
-            writes.put(Family.META, key, id_)
+        for name, key in links:
+            writes.put(Family.META, name, key)
         if batch is not None:
             set_batch(writes, batch, Status.SEALED)
             writes.put(Family.META, f"{WITNESS_KEY}{batch.batch_id}", witness)
+
+
+def read_blocks(store: Store, batch: BatchRecord) -> list[JournalRecord]:
+    """Returns the journalled blocks of a batch, in order."""
+    count = batch.last_block - batch.first_block + 1
+    return list(store.scan(Family.JOURNAL, JournalRecord, batch.first_block, count))
+
+
+def to_item_keys(record: JournalRecord) -> list[bytes]:
+    """Returns the keys in `items` of what a block executed, in order."""
+    is_entry = [len(item) == QUEUE_BYTES for item in record.items]
+    index = record.queue_position - sum(is_entry)
+    keys: list[bytes] = []
+    for id_, entry in zip(record.ids, is_entry, strict=True):
+        keys.append(to_entry_key(index, id_) if entry else id_)
+        index += entry
+    return keys
 
 
 def _void_item(item: ItemRecord) -> None:

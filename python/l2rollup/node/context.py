@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from l2rollup.config import NodeConfig
-from l2rollup.errors import NotReady
 from l2rollup.l1 import L1Client, RollupContract, Sender
 from l2rollup.native import Engine, Native
 from l2rollup.processor import FeePolicy, Mempool
@@ -68,6 +67,7 @@ class Context:
     chain_id: int
     rollup: bytes
     domain: int
+    empty_id_root: bytes
     separator: bytes
     engine: Engine
     pool: Mempool
@@ -112,12 +112,9 @@ class Context:
         account = self.engine.account(address)
         return account.nonce if account is not None else 0
 
-    def verification_key(self) -> bytes:
-        """Returns the key proofs of this chain verify under. Raises NotReady before the first proof was made here."""
-        key = self.store.get(Family.META, VERIFICATION_KEY, bytes)
-        if not key:
-            raise NotReady("no proof has been made yet", expected="a proven batch", got="none")
-        return key
+    def verification_key(self) -> bytes | None:
+        """Returns the key proofs of this chain verify under, or None where no prover has named it yet."""
+        return self.store.get(Family.META, VERIFICATION_KEY, bytes)
 
     def count(self, name: str, amount: float = 1.0) -> None:
         """Adds to a counter of /metrics."""

@@ -28,6 +28,9 @@ class HeldKeys:
         context = self._context
         if amount == 0:
             raise Malformed("amount is zero", expected="> 0", got="0", code="zero_amount")
+        if context.token_index(token) is None:
+            raise Refused("token is not registered", expected="a registered token", got=to_address(token),
+                          code="unknown_token")  # fmt: skip
         keys = self._keys.get(sender) if sender is not None else None
         if sender is None or keys is None:
             prepared = context.contract.prepare_deposit(token, amount, sender)

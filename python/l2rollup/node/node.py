@@ -28,7 +28,7 @@ from l2rollup.node.tokens import TokenBook
 from l2rollup.processor import FeePolicy, Mempool, PoolLimits
 from l2rollup.processor.block import compute_domain_separator
 from l2rollup.proof import Prover
-from l2rollup.state import Snapshots, compute_domain
+from l2rollup.state import Snapshots, compute_domain, compute_empty_id_root
 from l2rollup.storage import Family, Store
 
 IDENTITY_KEY = "identity"
@@ -67,6 +67,7 @@ class Node:
             recover(context)
             if self.config.prover and self._prover is None:
                 self._prover = Prover(self.config.key_cache)
+                self._prover.start()
             self._pipeline = Pipeline(context, self._prover)
         except BaseException:
             context.store.close()
@@ -126,10 +127,7 @@ class Node:
         if not client.code(config.rollup):
             raise ConfigurationError("there is no contract at the rollup address", expected="code", got=config.rollup)
         operator = Sender(client, config.operator_key)
-        sequencer_on_l1 = str(contract.view("sequencer"))
-        if sequencer_on_l1.lower() != operator.address.lower():
-            raise ConfigurationError("the operator key is not the contract's sequencer", expected=sequencer_on_l1,
-                                     got=operator.address)  # fmt: skip
+        self._check_keys(contract, operator)
         config.data_dir.mkdir(parents=True, exist_ok=True)
         store = Store(config.data_dir / "db")
         try:
@@ -143,6 +141,7 @@ class Node:
                 operator=operator, sequencer_address=str(sequencer.address),
                 sign_digest=lambda digest: bytes(sequencer.unsafe_sign_hash(digest).signature),
                 chain_id=chain_id, rollup=rollup, domain=compute_domain(chain_id, rollup),
+                empty_id_root=compute_empty_id_root(native.poseidon2_permute),
                 separator=compute_domain_separator(chain_id, rollup),
                 engine=native.Engine.genesis(chain_id, rollup),
                 pool=Mempool(PoolLimits(gap=config.nonce_gap, capacity=config.pool_capacity)),
@@ -153,6 +152,14 @@ class Node:
         except BaseException:
             store.close()
             raise
+
+    def _check_keys(self, contract: RollupContract, operator: Sender) -> None:
+        """Headers are signed and batches committed by the one address the contract names."""
+        on_l1 = str(contract.view("sequencer"))
+        signer = str(Account.from_key(self.config.sequencer_key).address)
+        for what, address in (("operator", operator.address), ("sequencer", signer)):
+            if on_l1.lower() != address.lower():
+                raise ConfigurationError(f"the {what} key is not the contract's sequencer", expected=on_l1, got=address)
 
     def _check_identity(self, store: Store, chain_id: int) -> None:
         """Refuses a database that belongs to another chain or contract."""

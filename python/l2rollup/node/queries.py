@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 
 from l2rollup.bridge import build_claim
-from l2rollup.errors import CODES, NotFound, NotReady, ProofMalformed, ProofRejected, Refused
+from l2rollup.errors import CODES, L1Rejected, NotFound, NotReady, ProofMalformed, ProofRejected, Refused
 from l2rollup.node.context import Context
 from l2rollup.node.headers import to_header
 from l2rollup.node.stages.execute import is_at_least
 from l2rollup.node.stages.ingest import REQUEST_KEY
 from l2rollup.node.status import derive
 from l2rollup.processor.fees import UNITS, UNITS_NEW_ACCOUNT
+from l2rollup.state import BatchHeader, build_public_inputs
 from l2rollup.state.header import decode_proof
 from l2rollup.storage import (
     BatchRecord,
@@ -37,17 +38,17 @@ class Queries:
 
     def transaction_status(self, id_: bytes) -> TransactionStatus:
         """Returns the status of an item by its 32-byte id, or of an L1 request by its L1 transaction hash."""
-        if self._context.store.get(Family.ITEMS, id_, ItemRecord) is None:
-            linked = self._context.store.get(Family.META, f"{REQUEST_KEY}{to_hex(id_)}", bytes)
-            if linked is None:
-                return self._queued_status(id_)
-            id_ = linked
-        item = self._item(id_)
+        item = self._find(id_)
+        if item is None:
+            return self._queued_status(id_)
+        if item.queue_index is not None and to_hex(id_) not in (item.l1_tx, to_hex(item.id)):
+            # An L1 reorg has put another request in the place this one had.
+            return TransactionStatus(to_hex(id_), Status.REVERTED, {}, l1_tx_hash=to_hex(id_))
         status, times = derive(self._context.store, item)
         record = self._stored_batch(item.batch_id)
         l1_tx = item.paid_tx or (record.finalize_tx or record.commit_tx if record else None) or item.l1_tx
         return TransactionStatus(
-            hash=to_hex(id_), status=status, times=times, block=item.block, sequence=item.sequence,
+            hash=to_hex(item.id), status=status, times=times, block=item.block, sequence=item.sequence,
             batch_id=item.batch_id if record else None, l1_tx_hash=l1_tx, reason=to_reason(item.reason),
         )  # fmt: skip
 
@@ -99,13 +100,13 @@ class Queries:
     def receipt(self, id_: bytes) -> dict[str, Any]:
         """Returns the signed receipt of an executed item: header, signature, sequence, id, cover, index, path."""
         item = self._item(id_)
-        receipt = self._context.store.get(Family.RECEIPTS, id_, ReceiptRecord)
+        receipt = self._context.store.get(Family.RECEIPTS, item.key, ReceiptRecord)
         block = self._context.store.get(Family.BLOCKS, receipt.block, BlockRecord) if receipt else None
         if receipt is None or block is None:
             raise NotReady("no receipt yet", expected="status confirmed or later", got=item.status)
         return {
             "header": block_to_json(block), "digest": to_hex(block.digest), "signature": to_hex(block.signature),
-            "sequence": receipt.sequence, "id": to_hex(id_), "cover": str(receipt.cover), "index": receipt.index,
+            "sequence": receipt.sequence, "id": to_hex(item.id), "cover": str(receipt.cover), "index": receipt.index,
             "path": [to_hex(node) for node in receipt.path],
         }  # fmt: skip
 
@@ -139,12 +140,19 @@ class Queries:
         stored = to_header(record)
         if header != stored or stored.new_root != root:
             return False
-        if snark == record.snark:
-            return True
+        return self._verify(stored, snark, proof)
+
+    def _verify(self, header: BatchHeader, snark: bytes, proof: bytes) -> bool:
+        """Verifies here when the key is known, else by the contract's view."""
+        context, key = self._context, self._context.verification_key()
+        if key is None:
+            try:
+                return bool(context.contract.view("verifyStateCommitment", header.new_root, proof))
+            except L1Rejected as error:
+                raise ProofMalformed("L1 cannot read the proof", expected="abi.encode(header, snark)",
+                                     got=error.got) from error  # fmt: skip
         try:
-            self._context.native.verify(self._context.verification_key(), record.public_inputs, snark)
-        except ProofMalformed:
-            raise
+            context.native.verify(key, build_public_inputs(header, context.domain, context.empty_id_root), snark)
         except ProofRejected:
             return False
         return True
@@ -176,6 +184,12 @@ class Queries:
             "units": {kind.name.lower(): units for kind, units in UNITS.items()} | {"new_account": UNITS_NEW_ACCOUNT},
         }
 
+    def tokens(self) -> list[dict[str, Any]]:
+        """Returns the registered tokens, native first: index and address."""
+        with self._context.lock:
+            tokens = self._context.token_list()
+        return [{"index": index, "address": to_address(token)} for index, token in enumerate(tokens)]
+
     def chain_info(self) -> dict[str, Any]:
         """Returns chain id, contract, sequencer, tokens, prices, and how far the chain has come."""
         context = self._context
@@ -184,9 +198,7 @@ class Queries:
                 "chainId": context.chain_id, "rollup": to_address(context.rollup),
                 "sequencer": context.sequencer_address, "profile": context.config.profile,
                 "confirmations": context.config.confirmations,
-                "tokens": [
-                    {"index": index, "address": to_address(token)} for index, token in enumerate(context.token_list())
-                ],
+                "tokens": self.tokens(),
                 **self.fee_quote(), "stateRoot": to_hex(context.engine.root()), "sequence": context.engine.sequence,
                 "queuePosition": context.engine.queue_position, "accounts": context.engine.account_count - 1,
                 "block": context.last_block.number if context.last_block else None, "batch": context.last_batch,
@@ -204,8 +216,15 @@ class Queries:
         worst = next((state for state in ("halted", "waiting") if state in states), "ok")
         return {"status": worst, "stages": stages}
 
+    def _find(self, id_: bytes) -> ItemRecord | None:
+        """Returns the item of a transaction's id, of a queue entry's id, or of an L1 request's transaction hash."""
+        store = self._context.store
+        item = store.get(Family.ITEMS, id_, ItemRecord)
+        key = store.get(Family.META, f"{REQUEST_KEY}{to_hex(id_)}", bytes) if item is None else None
+        return item if key is None else store.get(Family.ITEMS, key, ItemRecord)
+
     def _item(self, id_: bytes) -> ItemRecord:
-        item = self._context.store.get(Family.ITEMS, id_, ItemRecord)
+        item = self._find(id_)
         if item is None:
             raise NotFound("unknown transaction", expected="a hash this node returned", got=to_hex(id_))
         return item

@@ -46,7 +46,7 @@ def set_item(batch: Batch, item: ItemRecord, status: Status, *, reason: ReasonRe
     item.status = status
     item.reason = reason
     item.times[status] = time.time()
-    batch.put(Family.ITEMS, item.id, item)
+    batch.put(Family.ITEMS, item.key, item)
     if status is Status.PENDING:
         batch.put(Family.META, f"{PENDING_KEY}{item.id.hex()}", item.id)
     else:

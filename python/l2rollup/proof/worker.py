@@ -1,13 +1,16 @@
 """The prover process: one spawned child that loads the keys once and proves one chunk after another.
 
 A crash or a kill of the child loses nothing: the job is given again to a fresh one. Ctrl-C reaches only the parent,
-which ends the child; a long native call in the child therefore never delays shutdown.
+which ends the child; a long native call in the child therefore never delays shutdown. When the parent is killed, the
+child ends too. A proof is verified, against public inputs that the parent names, before it is handed over.
 """
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import multiprocessing.connection
+import os
 import signal
 import threading
 import time
@@ -26,46 +29,53 @@ MAX_ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Job:
-    """A chunk to prove: batch id, witness bytes, z (32 bytes)."""
+    """A chunk to prove: batch id, witness bytes, z (32 bytes), the public inputs its proof must be of (832 bytes)."""
 
     batch_id: int
     witness: bytes
     z: bytes
+    public_inputs: bytes
 
 
 @dataclass(frozen=True)
 class Result:
-    """A finished proof: batch id, proof bytes, public inputs, seconds of wall time, the verification key it is for,
-    and the CPU seconds of all the child's threads meanwhile."""
+    """A finished and verified proof: batch id, proof bytes, seconds of proving by the wall and by the CPUs."""
 
     batch_id: int
     snark: bytes
-    public_inputs: bytes
     seconds: float
-    vk: bytes = b""
     core_seconds: float = 0.0
 
 
-ProveFunction = Callable[[Path | None], Callable[[Job], Result]]
-"""What runs in the child: opens keys in a cache folder, returns the function that proves a job."""
+@dataclass(frozen=True)
+class Ready:
+    """The child has opened its keys: the verifying key of its proofs and that key's digest, as vkDigest() on L1."""
+
+    vk: bytes
+    vk_digest: bytes
 
 
-def open_native_prover(cache: Path | None) -> Callable[[Job], Result]:
+ProveFunction = Callable[[Path | None], tuple[Ready, Callable[[Job], Result]]]
+"""What runs in the child: opens keys in a cache folder, returns what they are and the function that proves a job."""
+
+
+def open_native_prover(cache: Path | None) -> tuple[Ready, Callable[[Job], Result]]:
     """Opens the keys and returns the function that proves with the native module."""
     from l2rollup import native
     from l2rollup.proof.setup import open_keys
 
     key = open_keys(cache)
     module = native.load()
+    ready = Ready(bytes(key.vk()), bytes(key.vk_digest))
 
     def prove(job: Job) -> Result:
         began = time.process_time()
         proof = module.prove_chunk(key, job.witness, job.z, None)
         cores = time.process_time() - began
-        snark, inputs = bytes(proof.snark), bytes(proof.public_inputs)
-        return Result(job.batch_id, snark, inputs, float(proof.seconds), bytes(key.vk()), cores)
+        module.verify(ready.vk, job.public_inputs, bytes(proof.snark))
+        return Result(job.batch_id, bytes(proof.snark), float(proof.seconds), cores)
 
-    return prove
+    return ready, prove
 
 
 class Prover:
@@ -78,13 +88,18 @@ class Prover:
         self._connection: Connection | None = None
         self._job: Job | None = None
         self._attempts = 0
-        self.started_at = 0.0
+        self.ready: Ready | None = None
         self._lock = threading.RLock()
 
     @property
     def is_busy(self) -> bool:
         """Whether a job is with the child."""
         return self._job is not None
+
+    def start(self) -> None:
+        """Starts the child, which opens its keys at once; `ready` is set by a later `poll`."""
+        with self._lock:
+            self._ensure_child()
 
     def submit(self, job: Job) -> None:
         """Gives the child a job; starts the child when there is none."""
@@ -98,18 +113,21 @@ class Prover:
             return self._poll()
 
     def _poll(self) -> Result | None:
-        if self._job is None or self._connection is None:
+        connection, process = self._connection, self._process
+        if connection is None or process is None:
             return None
-        if self._connection.poll():
-            with contextlib.suppress(EOFError, OSError):
-                answer = self._connection.recv()
+        with contextlib.suppress(EOFError, OSError):
+            while connection.poll():
+                answer = connection.recv()
+                if isinstance(answer, Ready):
+                    self.ready = answer
+                    continue
                 self._job = None
                 if isinstance(answer, Result):
                     return answer
                 raise Retryable("prover failed", expected="a proof", got=str(answer))
-        elif self._process is not None and self._process.is_alive():
-            return None
-        self._retry()
+        if not process.is_alive():
+            self._retry()
         return None
 
     def cancel(self) -> None:
@@ -138,10 +156,10 @@ class Prover:
 
     def _retry(self) -> None:
         job = self._job
+        code = self._process.exitcode if self._process else None
+        self._end_child()
         if job is None:
             return
-        code = self._process.exitcode if self._process else None
-        self.stop()
         if self._attempts >= MAX_ATTEMPTS:
             self._job = None
             raise Retryable("prover process ends again and again", expected="a proof", got=f"exit status {code}")
@@ -149,34 +167,51 @@ class Prover:
         self._send(job)
 
     def _send(self, job: Job) -> None:
-        if self._process is None or not self._process.is_alive() or self._connection is None:
-            self.stop()
-            spawn = multiprocessing.get_context("spawn")
-            ours, theirs = spawn.Pipe()
-            process = spawn.Process(
-                target=_serve, args=(theirs, self._cache, self._open_prover), name="l2rollup-prover", daemon=True
-            )
-            process.start()
-            theirs.close()
-            self._process, self._connection = process, ours
-        self.started_at = time.time()
-        self._connection.send(job)
+        # A child that dies right now breaks the pipe; the next poll finds it dead and tries again.
+        with contextlib.suppress(OSError):
+            self._ensure_child().send(job)
+
+    def _ensure_child(self) -> Connection:
+        if self._process is not None and self._process.is_alive() and self._connection is not None:
+            return self._connection
+        self._end_child()
+        spawn = multiprocessing.get_context("spawn")
+        ours, theirs = spawn.Pipe()
+        process = spawn.Process(
+            target=_serve, args=(theirs, self._cache, self._open_prover), name="l2rollup-prover", daemon=True
+        )
+        process.start()
+        theirs.close()
+        self._process, self._connection = process, ours
+        return ours
 
 
 def _serve(connection: Connection, cache: Path | None, open_prover: ProveFunction) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     prove: Callable[[Job], Result] | None = None
-    while True:
-        try:
+    with contextlib.suppress(EOFError, OSError):
+        with contextlib.suppress(Exception):
+            # What fails here fails again with the first job, and is then reported.
+            prove = _open(connection, cache, open_prover)
+        while True:
             job: Any = connection.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            prove = prove or open_prover(cache)
-            answer: object = prove(job)
-        except Exception as error:
-            answer = f"{type(error).__name__}: {error}"
-        try:
+            try:
+                prove = prove or _open(connection, cache, open_prover)
+                answer: object = prove(job)
+            except Exception as error:
+                answer = f"{type(error).__name__}: {error}"
             connection.send(answer)
-        except OSError:
-            return
+
+
+def _open(connection: Connection, cache: Path | None, open_prover: ProveFunction) -> Callable[[Job], Result]:
+    ready, prove = open_prover(cache)
+    connection.send(ready)
+    return prove
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)

@@ -3,11 +3,13 @@
 from l2rollup.state.empty import compute_empty_id_root
 from l2rollup.state.header import BatchHeader, compute_domain
 from l2rollup.state.keccak_tree import compute_path, compute_root, verify_path
+from l2rollup.state.public_inputs import build_public_inputs
 from l2rollup.state.snapshots import Snapshots
 
 __all__ = [
     "BatchHeader",
     "Snapshots",
+    "build_public_inputs",
     "compute_domain",
     "compute_empty_id_root",
     "compute_path",

@@ -12,9 +12,12 @@ from l2rollup.storage.records import (
     ItemRecord,
     JournalRecord,
     L1BlockRecord,
+    PaidRecord,
     QueueRecord,
     ReasonRecord,
     ReceiptRecord,
+    SentRecord,
+    to_entry_key,
 )
 from l2rollup.storage.store import FAMILIES, Batch, Family, Store
 
@@ -29,10 +32,13 @@ __all__ = [
     "ItemRecord",
     "JournalRecord",
     "L1BlockRecord",
+    "PaidRecord",
     "QueueRecord",
     "ReasonRecord",
     "ReceiptRecord",
+    "SentRecord",
     "Store",
     "decode",
     "encode",
+    "to_entry_key",
 ]

@@ -18,7 +18,7 @@ class ReasonRecord(msgspec.Struct, frozen=True):
 
 
 class ItemRecord(msgspec.Struct):
-    """One executed or pending item (family `items`, key = 32-byte id).
+    """One executed or pending item (family `items`, key = `key`).
 
     `record` is the 221-byte intake record or the 150-byte queue record of docs/seam.md; `times` are unix seconds by
     status name; `queue_index` is set for queue entries; `withdrawal` is the position in the batch's withdrawals.
@@ -36,6 +36,31 @@ class ItemRecord(msgspec.Struct):
     queue_index: int | None = None
     withdrawal: int | None = None
     reason: ReasonRecord | None = None
+
+    @property
+    def key(self) -> bytes:
+        """Key of the item and of its receipt: the id; with the queue index before it for a queue entry."""
+        return self.id if self.queue_index is None else to_entry_key(self.queue_index, self.id)
+
+
+def to_entry_key(queue_index: int, id_: bytes) -> bytes:
+    """Returns the key of a queue entry's item. Its id alone will not do: two equal deposits have equal records."""
+    return b"q" + queue_index.to_bytes(8, "big") + id_
+
+
+class PaidRecord(msgspec.Struct, frozen=True):
+    """A claim that was read from L1 (family `meta`): its block and the key of the item it paid."""
+
+    block: int
+    item: bytes
+
+
+class SentRecord(msgspec.Struct, frozen=True):
+    """The last L1 transaction of one sort that was sent (family `meta`): batch, hash of its header, transaction."""
+
+    batch_id: int
+    header: bytes
+    transaction: str
 
 
 class Fee(msgspec.Struct, frozen=True):
@@ -91,7 +116,7 @@ class BlockRecord(msgspec.Struct):
 
 
 class ReceiptRecord(msgspec.Struct):
-    """Where an item is in its block's leaves (family `receipts`, key = id): index, sequence, cover in wei, path."""
+    """Where an item is in its block (family `receipts`, key = the item's): index, sequence, cover (wei), path."""
 
     block: int
     sequence: int
@@ -128,7 +153,6 @@ class BatchRecord(msgspec.Struct):
     op_y: bytes = b""
     withdrawals_root: bytes = b""
     snark: bytes = b""
-    public_inputs: bytes = b""
     prove_seconds: float = 0.0
     commit_tx: str | None = None
     commit_block: int | None = None

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Family(enum.StrEnum):
-    """The column families. `meta` has string keys, `items` and `receipts` 32-byte ids, the rest 8-byte integers."""
+    """The column families. `meta` has string keys, `items` and `receipts` bytes (ItemRecord.key), the rest integers."""
 
     META = "meta"
     BLOCKS = "blocks"

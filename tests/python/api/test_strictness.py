@@ -150,9 +150,11 @@ PARAMS = [
 @pytest.mark.parametrize(("body", "code"), PROTOCOL)
 def test_protocol(rpc: Rpc, recorder: Recorder, body: str | bytes, code: str) -> None:
     answer = ask(rpc, body)
-    assert answer["error"]["code"] == CODES[code] and answer["error"]["data"]["name"] == code, answer
-    assert "result" not in answer and answer["jsonrpc"] == "2.0"
-    assert answer["error"]["data"]["expected"] and answer["error"]["data"]["got"]
+    assert (answer["error"]["code"], answer["error"]["data"]["name"]) == (CODES[code], code), answer
+    assert "result" not in answer
+    assert answer["jsonrpc"] == "2.0"
+    assert answer["error"]["data"]["expected"]
+    assert answer["error"]["data"]["got"]
     assert recorder.calls == []
 
 
@@ -161,7 +163,8 @@ def test_params(rpc: Rpc, recorder: Recorder, values: tuple[Any, ...], code: str
     answer = ask(rpc, call(*values))
     assert answer["id"] == 1
     assert answer["error"]["code"] == CODES[code], answer
-    assert answer["error"]["data"]["expected"] and answer["error"]["data"]["got"]
+    assert answer["error"]["data"]["expected"]
+    assert answer["error"]["data"]["got"]
     assert len(json.dumps(answer)) < 600
     assert recorder.calls == []
 
@@ -197,7 +200,8 @@ def test_refusals_of_the_node_keep_code_and_details(rpc: Rpc) -> None:
     error = ask(rpc, call("l2_getBatchStatus", 1))["error"]
     assert error == {"code": 1300, "message": "no", "data": {"name": "not_found", "expected": "a", "got": "b"}}
     error = ask(rpc, call("l2_deposit", ADDRESS, "5"))["error"]
-    assert error["code"] == CODES["signer_required"] and error["data"]["transaction"] == {"to": ADDRESS}
+    assert error["code"] == CODES["signer_required"]
+    assert error["data"]["transaction"] == {"to": ADDRESS}
 
 
 def test_depth_ignores_brackets_in_strings() -> None:
@@ -226,7 +230,8 @@ def test_over_http(server: Server) -> None:
     assert send("GET", "/nothing")[0] == 404
     assert send("GET", "/health")[0] == 200
     status, body = send("POST", "/", b" " * 1001)
-    assert status == 413 and json.loads(body)["error"]["data"]["name"] == "too_large"
+    assert status == 413
+    assert json.loads(body)["error"]["data"]["name"] == "too_large"
     notification = b'{"jsonrpc":"2.0","method":"l2_getAccountNonce","params":["%s"]}' % ADDRESS.encode()
     assert send("POST", "/", notification) == (204, b"")
     assert App is not None

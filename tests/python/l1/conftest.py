@@ -10,10 +10,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from l1_chain import LOGGER_INIT, Chain  # noqa: E402
-from l2rollup.l1.client import L1Client  # noqa: E402
-from l2rollup.l1.embedded import EmbeddedChain  # noqa: E402
-from l2rollup.l1.sender import Sender  # noqa: E402
+from l1_chain import LOGGER_INIT, Chain
+
+from l2rollup.l1.client import L1Client
+from l2rollup.l1.embedded import EmbeddedChain
+from l2rollup.l1.sender import Sender
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from l1_chain import LOGGER_INIT
+from test_watcher import decode, read
+
 from l2rollup.errors import L1Rejected
 from l2rollup.l1 import L1Chain, L1Client, Sender, Watcher, open_l1
 from l2rollup.l1.contracts import explain
-from test_watcher import decode, read
 
 
 @pytest.fixture

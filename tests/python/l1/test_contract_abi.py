@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from eth_utils.abi import collapse_if_tuple
-
 from l1_chain import Chain
+
 from l2rollup.errors import L1Rejected
 from l2rollup.l1.contracts import EVENTS, FUNCTIONS, load_artifact
 from l2rollup.l1.deploy import MAX_CODE_BYTES, deploy_data, encode_data_init

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-
 from l1_chain import REVERT_INIT, Chain
+
 from l2rollup.errors import L1Rejected, L1Reorg, L1Unreachable, Malformed
 from l2rollup.l1 import L1Client, Sender, open_l1
 from l2rollup.l1.client import Block
@@ -26,7 +26,8 @@ def test_reachable_from_another_process(chain: Chain) -> None:
     )
     output = subprocess.run([sys.executable, "-c", script, chain.embedded.url], capture_output=True, check=True).stdout
     block, chain_id, unknown = json.loads(output)
-    assert int(block["result"], 16) == 1 and int(chain_id["result"], 16) == chain.client.chain_id()
+    assert int(block["result"], 16) == 1
+    assert int(chain_id["result"], 16) == chain.client.chain_id()
     assert unknown["error"]["code"] == -32601
 
 
@@ -71,7 +72,7 @@ def test_nonces_without_waiting(chain: Chain) -> None:
 
 
 def test_unreachable_is_retryable_and_says_so() -> None:
-    with pytest.raises(L1Unreachable, match="127.0.0.1:9"):
+    with pytest.raises(L1Unreachable, match=r"127\.0\.0\.1:9"):
         L1Client("http://127.0.0.1:9", retries=1).chain_id()
     with pytest.raises(L1Unreachable):
         open_l1("http://127.0.0.1:9")

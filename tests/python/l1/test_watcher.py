@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from l1_chain import Chain
+
 from l2rollup.l1.client import Block, Log
 from l2rollup.l1.events import BatchCommitted
 from l2rollup.l1.watcher import NewBlock, Reorg, Watcher, confirmed_head
@@ -52,7 +53,8 @@ def test_reorg_rewinds_to_the_common_ancestor(chain: Chain) -> None:
     chain.client.request("evm_revert", [snapshot])
     emit(chain, 7)
     assert read(watcher) == [f"reorg to {fork}", 7]
-    assert watcher.tip is not None and watcher.tip.hash == chain.client.latest().hash
+    assert watcher.tip is not None
+    assert watcher.tip.hash == chain.client.latest().hash
 
 
 def test_a_shorter_chain_is_a_reorg_too(chain: Chain) -> None:
@@ -89,7 +91,9 @@ def test_long_final_stretches_lose_no_event(chain: Chain) -> None:
     emit(chain, 3)
     watcher = watch(chain)
     first = watcher.poll()
-    assert len(first) == 1 and isinstance(first[0], NewBlock) and first[0].block.number > 100
+    assert len(first) == 1
+    assert isinstance(first[0], NewBlock)
+    assert first[0].block.number > 100
     assert [e.batch_id for e, _ in first[0].events if isinstance(e, BatchCommitted)] == [1, 2]
     assert first[0].events[0][1].number == 2
     assert read(watcher) == [3]

@@ -1,4 +1,8 @@
-"""A world for tests of the node: an embedded chain with the Rollup contract, a node on it, and its users."""
+"""A world for tests of the node: an L1 with the Rollup contract, a node with the native engine on it, and its users.
+
+What is not real here: the prover process answers at once with a proof of nothing, and the contract's verifier accepts
+it. These tests are about order, crashes and time; tests/e2e has real proofs.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +10,51 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
-from engine_double import Native
+from l2rollup import native
 from l2rollup.api import Server
 from l2rollup.client import Client, Wallet
 from l2rollup.config import NodeConfig
-from l2rollup.l1 import L1Client
-from l2rollup.l1.embedded import EmbeddedChain
+from l2rollup.l1 import L1Client, Sender
+from l2rollup.l1.accounts import DevAccount
+from l2rollup.l1.deploy import deploy
 from l2rollup.node import Node
 from l2rollup.proof import Job, Prover, Result
+from l2rollup.state import compute_empty_id_root
 
 YES_INIT = bytes.fromhex("600a600c600039600a6000f3" + "600160005260206000f3")
+"""Creation code of a contract that answers 1 to everything."""
 FINALITY = 40
 """Blocks until finality: more than any test of a reorg undoes, because finalised blocks are never taken back."""
-NATIVE = Native()
+NATIVE = native.load()
+ZERO = "0x" + "00" * 20
+ETH = 10**18
+TOKEN_FEE = 5 * 10**16
+
+
+class Chain(Protocol):
+    """An L1 of these tests."""
+
+    accounts: tuple[DevAccount, ...]
+
+    @property
+    def url(self) -> str: ...
+    def stop(self) -> None: ...
 
 
 class InstantProver(Prover):
-    """Proves nothing, at once: the contract's verifier here accepts everything."""
+    """Proves nothing, at once."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.results: list[Result] = []
 
+    def start(self) -> None:
+        return
+
     def submit(self, job: Job) -> None:
-        self.results.append(Result(job.batch_id, b"\1" * 32, b"", 0.0, b"vk"))
+        self.results.append(Result(job.batch_id, b"\1" * 32, 0.0))
 
     def poll(self) -> Result | None:
         return self.results.pop(0) if self.results else None
@@ -41,9 +66,20 @@ class InstantProver(Prover):
         self.results.clear()
 
 
+def deploy_rollup(client: L1Client, chain: Chain) -> str:
+    """Deploys the real contract over the verifier that accepts everything; returns its address."""
+    sender = Sender(client, chain.accounts[0].private_key)
+    verifier = sender.transact(None, YES_INIT).contract
+    genesis = NATIVE.Engine.genesis(1, bytes(20)).root()
+    empty = compute_empty_id_root(NATIVE.poseidon2_permute)
+    return deploy(sender, "Rollup", [verifier, sender.address, genesis, empty, TOKEN_FEE, 0])
+
+
 @dataclass
 class World:
-    chain: EmbeddedChain
+    """One chain, one contract, at most one running node. `options` override the node's configuration."""
+
+    chain: Chain
     client: L1Client
     rollup: str
     folder: Path
@@ -52,19 +88,19 @@ class World:
     server: Server | None = None
 
     def wallet(self, i: int) -> Wallet:
-        return Wallet(self.chain.accounts[i].private_key, bytes([i + 1]) * 32, native=NATIVE)
+        return Wallet(self.chain.accounts[i].private_key, bytes([i + 1]) * 32)
 
     def config(self) -> NodeConfig:
         key = self.chain.accounts[0].private_key
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "data_dir": self.folder / "node", "l1_url": self.chain.url, "rollup": self.rollup, "sequencer_key": key,
             "operator_key": key, "block_time": 0.05, "l1_poll": 0.05, "batch_age": 0.3, "prover": False,
             "fee_account": self.chain.accounts[1].address, **self.options,
         }  # fmt: skip
-        return NodeConfig(**values)  # type: ignore[arg-type]
+        return NodeConfig(**values)
 
     def start(self) -> Node:
-        self.node = Node(self.config(), native=NATIVE, prover=InstantProver()).start()  # type: ignore[arg-type]
+        self.node = Node(self.config(), prover=InstantProver()).start()
         self.server = Server(self.node).start()
         return self.node
 
@@ -78,6 +114,10 @@ class World:
     def user(self, i: int) -> Client:
         assert self.server is not None
         return Client(self.server.url, self.wallet(i))
+
+    def running(self) -> Node:
+        assert self.node is not None
+        return self.node
 
     def mine(self, blocks: int = 1) -> None:
         self.client.request("anvil_mine", [hex(blocks)])
@@ -94,5 +134,12 @@ class World:
         """Registers user i and deposits, and waits until both are credited."""
         user = self.user(i)
         user.register_key()
-        user.deposit("0x" + "00" * 20, str(amount))
+        user.deposit(ZERO, str(amount))
         self.wait(lambda: int(user.get_account_balance(user.wallet.address)) >= amount)
+
+    def settle_all(self) -> None:
+        """Waits until every executed item is in a settled batch."""
+        node = self.running()
+        self.wait(lambda: node.context.open_batch is None and all(
+            record.status in ("settled", "final") for record in list(node.context.batches.values())
+        ))  # fmt: skip

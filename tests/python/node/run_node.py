@@ -1,4 +1,4 @@
-"""Runs a node with the engine of engine_double.py in its own process, for tests that kill it. Prints its URL."""
+"""Runs a node in its own process, for tests that kill it. Prints its URL."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import sys
 import threading
 from pathlib import Path
 
+from node_world import InstantProver
+
 from l2rollup.api import Server
 from l2rollup.config import NodeConfig
 from l2rollup.node import Node
-from node_world import NATIVE, InstantProver
 
 
 def main() -> None:
     values = json.loads(sys.argv[1])
     values["data_dir"] = Path(values["data_dir"])
-    node = Node(NodeConfig(**values), native=NATIVE, prover=InstantProver()).start()  # type: ignore[arg-type]
-    print(Server(node).start().url, flush=True)
+    node = Node(NodeConfig(**values), prover=InstantProver()).start()
+    print(Server(node).start().url, flush=True)  # noqa: T201
     threading.Event().wait()
 
 

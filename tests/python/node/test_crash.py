@@ -12,13 +12,13 @@ import time
 from pathlib import Path
 
 import pytest
+from node_world import World
 
 from l2rollup.client import Client
 from l2rollup.config import FAILPOINT_VARIABLE
 from l2rollup.errors import ConfigurationError, L2Error
 from l2rollup.l1.contracts import RollupContract
 from l2rollup.node.failpoints import EXIT_STATUS, NAMES
-from node_world import World
 
 ETH = 10**18
 
@@ -77,7 +77,8 @@ def test_killed_at_a_failpoint(world: World, failpoint: str) -> None:
             assert client.get_receipt(tx) == receipt
         assert client.get_account_balance(world.wallet(2).address) == "30"
         batches = client.get_batches()
-        assert [batch["batchId"] for batch in batches] == list(range(1, len(batches) + 1)) and len(batches) > settled
+        assert [batch["batchId"] for batch in batches] == list(range(1, len(batches) + 1))
+        assert len(batches) > settled
         contract = RollupContract(world.client, world.rollup)
         assert contract.finalized() == contract.committed() == len(batches)
         assert "0x" + contract.state_root().hex() == batches[-1]["newStateRoot"]

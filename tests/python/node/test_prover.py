@@ -1,32 +1,19 @@
-"""The prover process: results, failures with their reason, a child that dies, cancel, and no orphan after stop."""
+"""The prover process: results, failures with their reason, a child that dies, cancel, no orphan of a dead parent."""
 
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from toy_prover import READY, job, open_toy
 
 from l2rollup.errors import Retryable
-from l2rollup.proof import Job, Prover, Result
-
-
-def open_toy(cache: Path | None) -> Callable[[Job], Result]:
-    def prove(job: Job) -> Result:
-        if job.witness == b"raise":
-            raise ValueError("no such witness")
-        if job.witness == b"die":
-            os._exit(9)
-        if job.witness == b"die once" and cache is not None and not (cache / "died").exists():
-            (cache / "died").touch()
-            os._exit(9)
-        if job.witness == b"sleep":
-            time.sleep(60)
-        return Result(job.batch_id, job.z, job.witness, 0.5, b"vk")
-
-    return prove
+from l2rollup.proof import Prover, Result
 
 
 def wait(prover: Prover, seconds: float = 20.0) -> Result:
@@ -42,28 +29,82 @@ def wait(prover: Prover, seconds: float = 20.0) -> Result:
 def test_results_failures_and_deaths(tmp_path: Path) -> None:
     prover = Prover(tmp_path, open_toy)
     assert prover.poll() is None
-    prover.submit(Job(1, b"w", b"z"))
-    assert wait(prover) == Result(1, b"z", b"w", 0.5, b"vk")
-    prover.submit(Job(2, b"raise", b"z"))
+    prover.submit(job(1, b"w"))
+    assert wait(prover) == Result(1, b"z", 0.5)
+    assert prover.ready == READY
+    prover.submit(job(2, b"raise"))
     with pytest.raises(Retryable, match="no such witness"):
         wait(prover)
     assert not prover.is_busy
-    prover.submit(Job(3, b"die once", b"z"))
+    prover.submit(job(3, b"die once"))
     assert wait(prover).batch_id == 3
-    prover.submit(Job(4, b"die", b"z"))
+    prover.submit(job(4, b"die"))
     with pytest.raises(Retryable, match="again and again"):
         wait(prover)
-    prover.submit(Job(5, b"w", b"z"))
+    prover.submit(job(5, b"w"))
     assert wait(prover).batch_id == 5
+    prover.stop()
+
+
+def test_keys_are_opened_before_the_first_job(tmp_path: Path) -> None:
+    (tmp_path / "no keys").touch()
+    prover = Prover(tmp_path, open_toy)
+    prover.submit(job(1, b"w"))
+    with pytest.raises(Retryable, match="keys are damaged"):
+        wait(prover)
+    (tmp_path / "no keys").unlink()
+    prover.submit(job(1, b"w"))
+    assert wait(prover).batch_id == 1
+    prover.stop()
+    prover = Prover(tmp_path, open_toy)
+    prover.start()
+    deadline = time.monotonic() + 20
+    while prover.ready is None:
+        assert prover.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     prover.stop()
 
 
 def test_cancel_ends_the_child(tmp_path: Path) -> None:
     prover = Prover(tmp_path, open_toy)
-    prover.submit(Job(1, b"sleep", b"z"))
+    prover.submit(job(1, b"sleep"))
     began = time.monotonic()
     prover.cancel()
-    assert time.monotonic() - began < 5 and prover.poll() is None
-    prover.submit(Job(2, b"w", b"z"))
+    assert time.monotonic() - began < 5
+    assert prover.poll() is None
+    prover.submit(job(2, b"w"))
     assert wait(prover).batch_id == 2
     prover.stop()
+
+
+def test_a_killed_parent_leaves_no_child() -> None:
+    script = (
+        "import sys, time; sys.path.insert(0, sys.argv[1])\n"
+        "from toy_prover import open_toy, job\nfrom l2rollup.proof import Prover\n"
+        "if __name__ == '__main__':\n"
+        "    prover = Prover(None, open_toy); prover.submit(job(1, b'sleep'))\n"
+        "    while prover.ready is None: prover.poll(); time.sleep(0.02)\n"
+        "    print(prover._process.pid, flush=True); time.sleep(60)\n"
+    )
+    folder = str(Path(__file__).parent)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script, folder], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": folder},
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    os.kill(child, 0)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    deadline = time.monotonic() + 10
+    while is_running(child):
+        assert time.monotonic() < deadline, "the child lives on"
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

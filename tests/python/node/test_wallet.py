@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
+from node_world import World
 
 from l2rollup.client import Wallet
 from l2rollup.client.client import verify_receipt
@@ -16,7 +17,6 @@ from l2rollup.client.keystore import load_keystore, save_keystore
 from l2rollup.errors import ProofRejected, WalletError
 from l2rollup.processor import BlockHeader
 from l2rollup.processor.block import compute_domain_separator
-from node_world import NATIVE, World
 
 ETHEREUM, SEED = b"\1" * 32, b"\2" * 32
 
@@ -28,13 +28,15 @@ def cheap_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_round_trip_and_mode(tmp_path: Path) -> None:
     path = tmp_path / "a" / "wallet.json"
-    wallet = Wallet(ETHEREUM, SEED, native=NATIVE)  # type: ignore[arg-type]
+    wallet = Wallet(ETHEREUM, SEED)
     wallet.save(path, "pässword")
     assert path.stat().st_mode & 0o777 == 0o600
     text = path.read_text()
-    assert ETHEREUM.hex() not in text and SEED.hex() not in text
-    again = Wallet.load(path, "pässword", native=NATIVE)  # type: ignore[arg-type]
-    assert again.export_eddsa_key() == SEED.hex() and again.export_ethereum_key() == "0x" + ETHEREUM.hex()
+    assert ETHEREUM.hex() not in text
+    assert SEED.hex() not in text
+    again = Wallet.load(path, "pässword")
+    assert again.export_eddsa_key() == SEED.hex()
+    assert again.export_ethereum_key() == "0x" + ETHEREUM.hex()
     assert again.public_key == wallet.public_key
     with pytest.raises(WalletError, match="exists"):
         wallet.save(path, "x")
@@ -75,9 +77,9 @@ def test_tampering_and_mixing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["", "zz" * 32, "11" * 31, "11" * 33, b"\1" * 31])
 def test_keys_that_are_none(key: str | bytes) -> None:
     with pytest.raises(WalletError):
-        Wallet(ETHEREUM, key, native=NATIVE)  # type: ignore[arg-type]
+        Wallet(ETHEREUM, key)
     with pytest.raises(WalletError):
-        Wallet(bytes(32), SEED, native=NATIVE)  # type: ignore[arg-type]
+        Wallet(bytes(32), SEED)
 
 
 @pytest.mark.parametrize("ends", [(), (7,), (7, 9, 1 << 63)])

@@ -99,7 +99,8 @@ def test_expiry() -> None:
     assert pool.expire(NOW, lambda _: 0) == []
     assert [d.code for d in pool.expire(NOW + 1, lambda _: 0)] == ["expired"]
     assert [d.code for d in pool.expire(NOW, lambda _: 1)] == ["nonce_too_low"]
-    assert len(pool) == 0 and take(pool) == []
+    assert len(pool) == 0
+    assert take(pool) == []
 
 
 def test_restore_keeps_what_waits() -> None:
@@ -122,4 +123,5 @@ def test_price_follows_load_within_bounds() -> None:
         policy.update(0, 0)
     assert policy.price == 100
     assert policy.list_prices({3: b"", 5: b"", 9: b""}) == [(0, 100), (3, 1), (5, 200)]
-    assert policy.floor(9) is None and policy.floor(5) == 200
+    assert policy.floor(9) is None
+    assert policy.floor(5) == 200

@@ -26,14 +26,15 @@ def test_values_come_back_in_key_order(tmp_path: Path) -> None:
         assert [entry.number for entry in store.scan(Family.L1_BLOCKS, L1BlockRecord)] == [1, 2, 300, 70_000]
         assert [entry.number for entry in store.scan(Family.L1_BLOCKS, L1BlockRecord, 2, 2)] == [2, 300]
         last = store.last(Family.L1_BLOCKS, L1BlockRecord)
-        assert last is not None and last.number == 70_000
+        assert last is not None
+        assert last.number == 70_000
         assert store.get(Family.L1_BLOCKS, 3, L1BlockRecord) is None
         assert store.last(Family.JOURNAL, L1BlockRecord) is None
 
 
 def test_a_batch_that_raises_writes_nothing(tmp_path: Path) -> None:
     with Store(tmp_path / "db") as store:
-        with pytest.raises(RuntimeError), store.batch(sync=True) as writes:
+        with pytest.raises(RuntimeError), store.batch(sync=True) as writes:  # noqa: PT012
             writes.put(Family.META, "a", 1)
             raise RuntimeError
         assert store.get(Family.META, "a", int) is None

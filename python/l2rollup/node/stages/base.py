@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Protocol
 
-from l2rollup.errors import Retryable
-from l2rollup.l1 import Receipt
 from l2rollup.node.context import Context
 from l2rollup.node.status import BATCH_ORDER, fall_back
 from l2rollup.types import Status
-
-WAIT_SECONDS = 60.0
-POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -22,21 +16,6 @@ class Rewind:
 
     ancestor: int
     voided: bool
-
-
-def wait_mined(context: Context, hash_: str, reorgs: int) -> Receipt:
-    """Waits for a transaction of ours. Raises Retryable when it does not come, or when a reorg may have dropped it.
-
-    reorgs: the context's count when the transaction was prepared. The next call of the stage asks L1 what it holds.
-    """
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        receipt = context.client.receipt(hash_)
-        if receipt is not None:
-            return receipt
-        if context.reorgs != reorgs or context.stopping.is_set() or time.monotonic() > deadline:
-            raise Retryable("transaction is not mined", expected=hash_, got="nothing")
-        time.sleep(POLL_SECONDS)
 
 
 def fall_back_to_l1(context: Context, held: int, status: Status) -> None:

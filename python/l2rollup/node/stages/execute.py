@@ -1,16 +1,17 @@
 """Execute: checks every sealed batch again before it leaves the house.
 
 An engine of its own, which has seen nothing but the streams of earlier batches, replays the batch's data. Roots,
-digests and ranges must agree (ids are not in the data, so the id root is the proof's business), and no token may
-have appeared or vanished. A mismatch halts sealing for good.
+digests, ranges and the root of the ids that receipts name must agree, and no token may have appeared or vanished. A
+mismatch halts sealing for good.
 """
 
 from __future__ import annotations
 
 from l2rollup.bridge import compute_withdrawals_root, parse_operations
 from l2rollup.da import evaluate_lane
-from l2rollup.errors import Halted, L2Error, Retryable
+from l2rollup.errors import Halted, L2Error
 from l2rollup.native import Engine
+from l2rollup.node.chain import read_blocks
 from l2rollup.node.context import Context
 from l2rollup.node.stages.base import Rewind
 from l2rollup.node.status import BATCH_ORDER, set_batch
@@ -18,7 +19,7 @@ from l2rollup.storage import BatchRecord, Family
 from l2rollup.types import Kind, Status
 
 _COMPARED = (
-    "old_root", "new_root", "tx_c", "op_c", "first_sequence", "end_sequence", "first_queue", "end_queue",
+    "old_root", "new_root", "id_root", "tx_c", "op_c", "first_sequence", "end_sequence", "first_queue", "end_queue",
 )  # fmt: skip
 
 
@@ -40,13 +41,16 @@ class Execute:
             if record is None:
                 return False
             generation = context.generation
+            ids = [id_ for block in read_blocks(context.store, record) for id_ in block.ids]
         try:
             engine = self._catch_up(record.batch_id - 1)
-            self._check(engine, record)
-        except Retryable:
-            raise
+            self._check(engine, record, ids)
         except L2Error as error:
-            context.halted = str(error)
+            with context.lock:
+                self._engine = None
+                if context.generation != generation:
+                    return True
+                context.halted = str(error)
             raise Halted(error.message, expected=error.expected, got=error.got) from error
         self._position = record.batch_id
         with context.lock:
@@ -71,22 +75,22 @@ class Execute:
 
     def _catch_up(self, batch_id: int) -> Engine:
         """Returns the checking engine at the end of `batch_id`: from a snapshot, then by replay of stored streams."""
-        context = self._context
-        if self._engine is None or self._position > batch_id:
+        context, engine = self._context, self._engine
+        if engine is None or self._position > batch_id:
             base = context.snapshots.newest(batch_id) or 0
-            self._engine = context.native.Engine.restore(context.snapshots.load(base))
+            engine = self._engine = context.native.Engine.restore(context.snapshots.load(base))
             self._position = base
         while self._position < batch_id:
             record = context.store.get(Family.BATCHES, self._position + 1, BatchRecord)
             if record is None:
                 raise Halted("a batch is missing", expected=f"batch {self._position + 1}", got="none")
-            self._engine.replay(record.transactions, record.operations)
+            engine.replay(record.transactions, record.operations)
             self._position += 1
-        return self._engine
+        return engine
 
-    def _check(self, engine: Engine, record: BatchRecord) -> None:
+    def _check(self, engine: Engine, record: BatchRecord, ids: list[bytes]) -> None:
         before = engine.totals()
-        replayed = engine.replay(record.transactions, record.operations)
+        replayed = engine.replay(record.transactions, record.operations, ids)
         for name in _COMPARED:
             found, expected = getattr(replayed, name), getattr(record, name)
             if found != expected:

@@ -22,12 +22,21 @@ from l2rollup.l1 import (
     WithdrawalClaimed,
     confirmed_head,
 )
-from l2rollup.node.chain import void_from
+from l2rollup.node.chain import FINAL_KEY, recover, void_from
 from l2rollup.node.context import Context
 from l2rollup.node.stages.base import Rewind
 from l2rollup.node.status import fall_back
 from l2rollup.node.tokens import TokenBook
-from l2rollup.storage import Batch, Family, ItemRecord, JournalRecord, L1BlockRecord, QueueRecord
+from l2rollup.storage import (
+    Batch,
+    BatchRecord,
+    Family,
+    ItemRecord,
+    JournalRecord,
+    L1BlockRecord,
+    PaidRecord,
+    QueueRecord,
+)
 from l2rollup.types import Status
 
 KEEP_BLOCKS = 4096
@@ -37,6 +46,7 @@ WITHDRAWAL_KEY = "withdrawal/"
 REQUEST_KEY = "request/"
 COMMIT_KEY = "commit/"
 FINALIZE_KEY = "finalize/"
+PAID_KEY = "paid/"
 
 
 class Ingest:
@@ -118,19 +128,33 @@ class Ingest:
             case BatchFinalized():
                 writes.put(Family.META, f"{FINALIZE_KEY}{event.batch_id}", event.transaction)
             case WithdrawalClaimed():
-                self._mark_paid(writes, event.batch_id, event.index, event.transaction)
+                self._mark_paid(writes, event, block)
 
-    def _mark_paid(self, writes: Batch, batch_id: int, index: int, transaction: str | None) -> None:
-        id_ = self._context.store.get(Family.META, f"{WITHDRAWAL_KEY}{batch_id}/{index}", bytes)
-        item = self._context.store.get(Family.ITEMS, id_, ItemRecord) if id_ else None
+    def _mark_paid(self, writes: Batch, event: WithdrawalClaimed, block: Block) -> None:
+        name = f"{event.batch_id}/{event.index}"
+        key = self._context.store.get(Family.META, f"{WITHDRAWAL_KEY}{name}", bytes)
+        item = self._context.store.get(Family.ITEMS, key, ItemRecord) if key else None
         if item is not None:
-            item.paid_tx = transaction
-            writes.put(Family.ITEMS, item.id, item)
+            item.paid_tx = event.transaction
+            item.times[Status.PAID] = float(block.time)
+            writes.put(Family.ITEMS, item.key, item)
+            writes.put(Family.META, f"{PAID_KEY}{name}", PaidRecord(block.number, item.key))
+
+    def _undo_paid(self, writes: Batch, ancestor: int) -> None:
+        """Takes back the claims of L1 blocks that are gone."""
+        for paid in self._context.store.scan_prefix(Family.META, PAID_KEY, PaidRecord):
+            item = self._context.store.get(Family.ITEMS, paid.item, ItemRecord) if paid.block > ancestor else None
+            if item is not None:
+                item.paid_tx = None
+                item.times.pop(Status.PAID, None)
+                writes.put(Family.ITEMS, item.key, item)
 
     def _undo(self, ancestor: int) -> None:
         context, store = self._context, self._context.store
         context.reorgs += 1
         gone = [r.index for r in store.scan(Family.DEPOSITS, QueueRecord) if r.block > ancestor]
+        first_void = self._first_void(min(gone)) if gone else None
+        self._check_not_final(first_void)
         with store.batch(sync=True) as writes:
             for record in list(store.scan(Family.L1_BLOCKS, L1BlockRecord, max(0, ancestor + 1))):
                 writes.delete(Family.L1_BLOCKS, record.number)
@@ -138,12 +162,14 @@ class Ingest:
                 writes.delete(Family.DEPOSITS, index)
             self.tokens.undo(writes, ancestor)
             self._undo_batches(writes, ancestor)
+            self._undo_paid(writes, ancestor)
+            if first_void is not None:
+                void_from(context, writes, first_void)
         self.tokens.load()
         context.credited_head = min(context.credited_head, ancestor)
         context.tokens = self.tokens.confirmed(context.credited_head)
-        first_void = self._first_void(min(gone)) if gone else None
         if first_void is not None:
-            void_from(context, first_void)
+            recover(context)
         self._on_rewind(Rewind(ancestor, first_void is not None))
 
     def _undo_batches(self, writes: Batch, ancestor: int) -> None:
@@ -157,6 +183,15 @@ class Ingest:
                 fall_back(writes, record, Status.EXECUTED)
             elif not is_finalized and record.finalize_block is not None:
                 fall_back(writes, record, Status.PROVEN)
+
+    def _check_not_final(self, first_void: int | None) -> None:
+        """Raises Halted, before anything is changed, when blocks of a batch that L1 had finalised would be voided."""
+        store = self._context.store
+        final = store.get(Family.META, FINAL_KEY, int)
+        record = store.get(Family.BATCHES, final, BatchRecord) if final else None
+        if record is not None and first_void is not None and first_void <= record.last_block:
+            self._context.halted = "L1 has taken back blocks it had finalised"
+            raise Halted(self._context.halted, expected=f"entries of batch {final} to stay", got="a reorg below them")
 
     def _first_void(self, gone_index: int) -> int | None:
         """Returns the first block that consumed a queue entry >= gone_index, or None."""

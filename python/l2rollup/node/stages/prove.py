@@ -5,14 +5,16 @@ Proving starts once a batch is executed, beside its commit; the status moves to 
 
 from __future__ import annotations
 
-from l2rollup.errors import StorageCorrupt
+from l2rollup.errors import ConfigurationError, Retryable, StorageCorrupt
 from l2rollup.node import failpoints
 from l2rollup.node.chain import WITNESS_KEY
 from l2rollup.node.context import VERIFICATION_KEY, Context
+from l2rollup.node.headers import to_header
 from l2rollup.node.stages.base import Rewind
 from l2rollup.node.stages.execute import is_at_least
 from l2rollup.node.status import set_batch
-from l2rollup.proof import Job, Prover
+from l2rollup.proof import Job, Prover, Ready
+from l2rollup.state import build_public_inputs
 from l2rollup.storage import BatchRecord, Family
 from l2rollup.types import Status
 
@@ -26,10 +28,12 @@ class Prove:
         self._context = context
         self._prover = prover
         self._job: tuple[int, int] | None = None
+        self._checked: Ready | None = None
 
     def advance(self) -> bool:
         """Collects a finished proof, marks published batches proven, gives the prover its next job."""
         done = self._collect()
+        self._check_key()
         done = self._mark() or done
         return self._submit() or done
 
@@ -41,7 +45,11 @@ class Prove:
 
     def _collect(self) -> bool:
         context = self._context
-        result = self._prover.poll() if self._prover is not None else None
+        try:
+            result = self._prover.poll() if self._prover is not None else None
+        except Retryable:
+            self._job = None
+            raise
         if result is None:
             return False
         job, self._job = self._job, None
@@ -49,16 +57,25 @@ class Prove:
             record = context.batches.get(result.batch_id)
             if record is None or job != (result.batch_id, context.generation):
                 return True
-            record.snark, record.public_inputs = result.snark, result.public_inputs
-            record.prove_seconds = result.seconds
-            with context.store.batch(sync=True) as writes:
-                writes.put(Family.BATCHES, record.batch_id, record)
-                writes.put(Family.META, VERIFICATION_KEY, result.vk)
+            record.snark, record.prove_seconds = result.snark, result.seconds
+            context.store.put(Family.BATCHES, record.batch_id, record, sync=True)
         context.count("proofs")
         context.count("prove_seconds", result.seconds)
         context.count("prove_core_seconds", result.core_seconds)
         failpoints.hit(failpoints.AFTER_PROOF, context.config.profile)
         return True
+
+    def _check_key(self) -> None:
+        """Once the prover names its key: it must be the one the contract verifies under. Keeps it for verifyState."""
+        ready = self._prover.ready if self._prover is not None else None
+        if ready is None or ready == self._checked:
+            return
+        on_chain = bytes(self._context.contract.view("vkDigest"))
+        if on_chain != ready.vk_digest:
+            raise ConfigurationError("the contract verifies under another key", expected="0x" + on_chain.hex(),
+                                     got="0x" + ready.vk_digest.hex())  # fmt: skip
+        self._context.store.put(Family.META, VERIFICATION_KEY, ready.vk)
+        self._checked = ready
 
     def _mark(self) -> bool:
         context = self._context
@@ -81,7 +98,8 @@ class Prove:
             if witness is None:
                 raise StorageCorrupt("witness is missing", expected=f"batch {record.batch_id}", got="none")
             self._job = (record.batch_id, context.generation)
-        self._prover.submit(Job(record.batch_id, witness, record.z))
+        inputs = build_public_inputs(to_header(record), context.domain, context.empty_id_root)
+        self._prover.submit(Job(record.batch_id, witness, record.z, inputs))
         return True
 
 

@@ -6,12 +6,14 @@ from l2rollup.errors import Halted, L1Rejected, Retryable
 from l2rollup.l1 import Receipt
 from l2rollup.native import INTAKE_BYTES
 from l2rollup.node import failpoints
+from l2rollup.node.chain import read_blocks
 from l2rollup.node.context import Context
 from l2rollup.node.headers import to_header
-from l2rollup.node.stages.base import Rewind, fall_back_to_l1, wait_mined
+from l2rollup.node.outbox import Outbox
+from l2rollup.node.stages.base import Rewind, fall_back_to_l1
 from l2rollup.node.stages.ingest import COMMIT_KEY
 from l2rollup.node.status import set_batch
-from l2rollup.storage import BatchRecord, Family, JournalRecord
+from l2rollup.storage import BatchRecord, Family
 from l2rollup.types import Kind, Status
 
 SIGNATURE = slice(151, 216)
@@ -25,6 +27,7 @@ class Publish:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._outbox = Outbox(context, "commit")
 
     def advance(self) -> bool:
         """Commits the next executed batch; returns whether there was one."""
@@ -40,15 +43,18 @@ class Publish:
         if committed != record.batch_id - 1:
             fall_back_to_l1(context, committed, Status.EXECUTED)
             raise Retryable("L1 lacks earlier batches", expected=str(record.batch_id - 1), got=str(committed))
-        header = to_header(record)
+        receipt = self._outbox.deliver(record.batch_id, to_header(record).hash(), lambda: self._send(record), reorgs)
+        if not receipt.success:
+            raise L1Rejected("commitBatch reverted", expected="status 1", got=f"status 0 in {receipt.hash}")
+        return self._store(record, receipt, (generation, reorgs))
+
+    def _send(self, record: BatchRecord) -> str:
+        context, header = self._context, to_header(record)
         hash_ = context.contract.send_commit(
             context.operator, header.to_tuple(), record.operations, record.transactions, self._signatures(record)
         )
         failpoints.hit(failpoints.AFTER_COMMIT_SENT, context.config.profile)
-        receipt = wait_mined(context, hash_, reorgs)
-        if not receipt.success:
-            raise L1Rejected("commitBatch reverted", expected="status 1", got=f"status 0 in {hash_}")
-        return self._store(record, receipt, (generation, reorgs))
+        return hash_
 
     def rewind(self, to: Rewind) -> None:
         """Nothing is remembered: the next call asks L1 what is committed."""
@@ -68,12 +74,8 @@ class Publish:
 
     def _signatures(self, record: BatchRecord) -> bytes:
         """Returns the owners' signatures of the batch's set_key records, in order, from the journal."""
-        found: list[bytes] = []
-        for block in self._context.store.scan(Family.JOURNAL, JournalRecord, record.first_block):
-            if block.number > record.last_block:
-                break
-            found += [item[SIGNATURE] for item in block.items if len(item) == INTAKE_BYTES and item[0] == Kind.SET_KEY]
-        return b"".join(found)
+        items = [item for block in read_blocks(self._context.store, record) for item in block.items]
+        return b"".join(item[SIGNATURE] for item in items if len(item) == INTAKE_BYTES and item[0] == Kind.SET_KEY)
 
     def _store(self, record: BatchRecord, receipt: Receipt, seen: tuple[int, int]) -> bool:
         context = self._context

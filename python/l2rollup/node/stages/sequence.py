@@ -31,11 +31,13 @@ from l2rollup.storage import (
     QueueRecord,
     ReasonRecord,
     ReceiptRecord,
+    to_entry_key,
 )
-from l2rollup.types import Kind, Status
+from l2rollup.types import Kind, Status, to_hex
 
 FIRST_ACCOUNT = 1
 RETRY_CODES = ("nonce_too_high",)
+MAX_UNCHECKED = 1
 
 
 @dataclass
@@ -63,7 +65,7 @@ class Sequence:
         with context.lock:
             if context.halted:
                 raise Halted(context.halted)
-            if context.l1_time == 0:
+            if context.l1_time == 0 or self._is_ahead():
                 return False
             self._expire()
             entries = self._next_entries()
@@ -121,7 +123,7 @@ class Sequence:
         witness = bytes(sealed.witness) if sealed else b""
         links = index_withdrawals(applied.items, open_batch.withdrawals)
         open_batch.withdrawals += len(links)
-        links += [(f"{REQUEST_KEY}{item.l1_tx}", item.id) for item in applied.items if item.queue_index is not None]
+        links += index_requests(applied.items)
         store_block(context, block, journal, applied.items, receipts, rejected, batch, witness, links)
         failpoints.hit(failpoints.AFTER_JOURNAL_APPEND, context.config.profile)
         for item in (*applied.items, *applied.rejected):
@@ -166,9 +168,8 @@ class Sequence:
 
     def _take_entry(self, applied: _Applied, entry: QueueRecord, outcome: Outcome) -> None:
         if outcome.accepted:
-            item = self._context.store.get(Family.ITEMS, outcome.id, ItemRecord)
-            if item is None or item.queue_index != entry.index:
-                item = ItemRecord(outcome.id, entry.record, "", {}, queue_index=entry.index)
+            item = self._context.store.get(Family.ITEMS, to_entry_key(entry.index, outcome.id), ItemRecord)
+            item = item or ItemRecord(outcome.id, entry.record, "", {}, queue_index=entry.index)
             item.l1_tx = entry.l1_tx
             applied.items.append(item)
             applied.records.append(entry.record)
@@ -292,6 +293,13 @@ class Sequence:
             return False
         return time.monotonic() - open_batch.opened >= self._context.config.batch_age
 
+    def _is_ahead(self) -> bool:
+        """Whether the next batch has to wait for the check of an earlier one: sealing halts within one batch of a
+        mismatch."""
+        if self._context.open_batch is not None:
+            return False
+        return sum(batch.status == Status.SEALED for batch in self._context.batches.values()) > MAX_UNCHECKED
+
     def _open(self) -> OpenBatch:
         if self._context.open_batch is None:
             raise Halted("no batch is open", expected="an open batch", got="none")
@@ -324,13 +332,23 @@ def drop_items(context: Context, dropped: list[Dropped]) -> None:
 
 
 def index_withdrawals(items: list[ItemRecord], first: int) -> list[tuple[str, bytes]]:
-    """Numbers the withdrawals among items from `first` on; returns META keys (batch and index) with the item's id."""
+    """Numbers the withdrawals among items from `first` on; returns META keys (batch and index) with the item's key."""
     keys: list[tuple[str, bytes]] = []
     for item in items:
         if is_withdrawal(item):
             item.withdrawal = first + len(keys)
-            keys.append((f"{WITHDRAWAL_KEY}{item.batch_id}/{item.withdrawal}", item.id))
+            keys.append((f"{WITHDRAWAL_KEY}{item.batch_id}/{item.withdrawal}", item.key))
     return keys
+
+
+def index_requests(items: list[ItemRecord]) -> list[tuple[str, bytes]]:
+    """Returns META keys that lead from the L1 transaction and from the id of each queue entry to its item's key.
+
+    Where several entries share one of them, it leads to the last.
+    """
+    entries = [item for item in items if item.queue_index is not None]
+    by_transaction = [(f"{REQUEST_KEY}{item.l1_tx}", item.key) for item in entries]
+    return by_transaction + [(f"{REQUEST_KEY}{to_hex(item.id)}", item.key) for item in entries]
 
 
 def _to_reason(outcome: Outcome) -> ReasonRecord:

@@ -6,7 +6,8 @@ from l2rollup.errors import L1Rejected, Retryable
 from l2rollup.l1 import Receipt
 from l2rollup.node.context import Context
 from l2rollup.node.headers import to_header
-from l2rollup.node.stages.base import Rewind, fall_back_to_l1, wait_mined
+from l2rollup.node.outbox import Outbox
+from l2rollup.node.stages.base import Rewind, fall_back_to_l1
 from l2rollup.node.stages.ingest import FINALIZE_KEY
 from l2rollup.node.status import set_batch
 from l2rollup.storage import BatchRecord, Family
@@ -20,6 +21,7 @@ class Settle:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._outbox = Outbox(context, "finalize")
 
     def advance(self) -> bool:
         """Finalises the next proven batch; returns whether there was one."""
@@ -38,11 +40,15 @@ class Settle:
         if finalized != record.batch_id - 1:
             fall_back_to_l1(context, finalized, Status.PROVEN)
             raise Retryable("earlier batches are not finalised", expected=str(record.batch_id - 1), got=str(finalized))
-        proof = to_header(record).encode_proof(record.snark)
-        hash_ = context.contract.send_finalize(context.operator, record.batch_id, record.new_root, proof)
-        receipt = wait_mined(context, hash_, reorgs)
+        header = to_header(record)
+        proof = header.encode_proof(record.snark)
+
+        def send() -> str:
+            return context.contract.send_finalize(context.operator, record.batch_id, record.new_root, proof)
+
+        receipt = self._outbox.deliver(record.batch_id, header.hash(), send, reorgs)
         if not receipt.success:
-            raise L1Rejected("finalizeBatch reverted", expected="status 1", got=f"status 0 in {hash_}")
+            raise L1Rejected("finalizeBatch reverted", expected="status 1", got=f"status 0 in {receipt.hash}")
         return self._store(record, receipt, (generation, reorgs))
 
     def rewind(self, to: Rewind) -> None:
