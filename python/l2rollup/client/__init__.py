@@ -1,7 +1,9 @@
 """The Python client: wallet with encrypted keystore, and Layer2API whole over JSON-RPC and L1."""
 
 from l2rollup.client.client import Client
+from l2rollup.client.layer2 import Layer2API
+from l2rollup.client.receipt import verify_receipt
 from l2rollup.client.transport import RpcError, Transport
 from l2rollup.client.wallet import Wallet
 
-__all__ = ["Client", "RpcError", "Transport", "Wallet"]
+__all__ = ["Client", "Layer2API", "RpcError", "Transport", "Wallet", "verify_receipt"]

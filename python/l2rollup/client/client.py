@@ -6,42 +6,46 @@ Reads need only the URL; whatever signs needs a wallet; deposits and claims also
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from eth_account import Account
-
+from l2rollup import native
+from l2rollup.client.account_proof import verify_account_proof
+from l2rollup.client.receipt import verify_receipt
 from l2rollup.client.transport import RpcError, Transport
 from l2rollup.client.wallet import Wallet
 from l2rollup.errors import ConfigurationError, ProofRejected, Refused, Retryable, WalletError
 from l2rollup.l1 import L1Client, RollupContract, Sender, UserBridge
-from l2rollup.processor import (
-    BlockHeader,
-    Draft,
-    compute_leaf,
-    draft_set_key,
-    draft_set_storage,
-    draft_transfer,
-    draft_withdraw,
-)
-from l2rollup.processor.block import compute_domain_separator
-from l2rollup.state import compute_domain, verify_path
-from l2rollup.types import ZERO_ADDRESS, parse_address, parse_amount, to_hex
+from l2rollup.processor import Draft, draft_set_key, draft_set_storage, draft_transfer, draft_withdraw
+from l2rollup.state import compute_domain
+from l2rollup.types import ZERO_ADDRESS, parse_address, parse_amount, parse_hex, to_hex
 
-NATIVE = bytes(20)
+T = TypeVar("T")
 LATER = ("confirmed", "sealed", "published", "proven", "settled", "claimable", "paid", "final")
+BATCH_LATER = ("sealed", "executed", "published", "proven", "settled", "final")
 FAILED = ("rejected", "dropped", "reverted")
 PRICE_MARGIN = 2
+POLL_SECONDS = 0.05
+DEFAULT_URL = "http://127.0.0.1:8545"
 
 
 class Client:
-    """A client of the node at `url`. l1_url: the L1 node for deposits and claims; by default what the node names."""
+    """A client of the node at `url`.
 
-    def __init__(self, url: str, wallet: Wallet | None = None, *, l1_url: str | None = None) -> None:
+    l1_url: the L1 node for deposits and claims; by default what the node names (a production node names none).
+    rollup, sequencer: addresses you know from elsewhere; a node that says otherwise is refused with ProofRejected.
+    Without them the node is believed in these two, and in nothing else that a signature or a receipt can show.
+    """
+
+    def __init__(
+        self, url: str = DEFAULT_URL, wallet: Wallet | None = None, *, l1_url: str | None = None,
+        rollup: str | None = None, sequencer: str | None = None,
+    ) -> None:  # fmt: skip
         self.transport = Transport(url)
         self._wallet = wallet
         self._l1_url = l1_url
+        self._pinned = {"rollup": rollup, "sequencer": sequencer}
         self._info: dict[str, Any] | None = None
         self._bridge: UserBridge | None = None
 
@@ -65,19 +69,14 @@ class Client:
         params = (address, "pending") if pending else (address,)
         return cast(int, self.transport.call("l2_getAccountNonce", *params))
 
-    def deposit(self, token: str, amount: str) -> str:
-        """Deposits from the wallet's L1 account to its L2 account; returns the L1 transaction hash."""
-        return self.bridge.deposit(parse_address(token, what="token"), parse_amount(amount)).hash
+    def deposit(self, token: str, amount: str, *, recipient: str | None = None) -> str:
+        """Deposits from the wallet's L1 account to its L2 account (or another); returns the L1 transaction hash."""
+        account = None if recipient is None else parse_address(recipient, what="recipient")
+        return self.bridge.deposit(parse_address(token, what="token"), parse_amount(amount), account).hash
 
     def withdraw(self, token: str, amount: str, *, recipient: str | None = None) -> str:
         """Withdraws to L1 (to the wallet's own address unless told); returns the L2 transaction hash."""
-        to = self.wallet.address_bytes if recipient is None else parse_address(recipient, what="recipient")
-        index, address = self._token(token)
-        nonce = self._next_nonce()
-        draft = draft_withdraw(
-            self.wallet.address_bytes, to, parse_amount(amount), nonce, token=index, token_address=address
-        )
-        return self.submit(draft)
+        return self.submit(self.draft_withdraw(token, amount, recipient=recipient))
 
     def get_batch_status(self, batch_id: int) -> dict[str, Any]:
         """Returns the BatchStatus of API.md."""
@@ -108,6 +107,18 @@ class Client:
             self._next_nonce() if nonce is None else nonce, token=index, token_address=address,
         )  # fmt: skip
         return replace(draft, valid_until=valid_until)
+
+    def draft_withdraw(
+        self, token: str, amount: int | str, *, recipient: str | None = None, nonce: int | None = None
+    ) -> Draft:
+        """Drafts a withdrawal of the wallet, to its own L1 address unless told. nonce: the next one unless given."""
+        index, address = self._token(token)
+        return draft_withdraw(
+            self.wallet.address_bytes,
+            self.wallet.address_bytes if recipient is None else parse_address(recipient, what="recipient"),
+            parse_amount(str(amount)), self._next_nonce() if nonce is None else nonce, token=index,
+            token_address=address,
+        )  # fmt: skip
 
     def set_key(self, wallet: Wallet) -> str:
         """Changes the account's L2 key to that of `wallet` by an EIP-712 signature of this one; returns the hash."""
@@ -150,9 +161,17 @@ class Client:
         return cast(dict[str, Any] | None, self.transport.call("l2_getAccount", address))
 
     def get_account_proof(self, address: str, token: str | None = None) -> dict[str, Any]:
-        """Returns the Merkle proof of an account against the node's current root."""
+        """Returns {stateRoot, proof} of an account, or of its absence, after checking the proof against the root.
+
+        The root is the node's newest; compare it with a batch's root, or with L1's, to know that it is proven.
+        """
         params = (address,) if token is None else (address, token)
-        return cast(dict[str, Any], self.transport.call("l2_getAccountProof", *params))
+        answer = cast(dict[str, Any], self.transport.call("l2_getAccountProof", *params))
+        root = parse_hex(answer["stateRoot"], length=32, what="stateRoot")
+        index = None if token is None else self._token(token)[0]
+        permute = native.load().poseidon2_permute
+        verify_account_proof(answer["proof"], root, parse_address(address), permute, token=index)
+        return answer
 
     def get_batches(self, start: int | None = None, limit: int = 20) -> list[dict[str, Any]]:
         """Returns batches from `start` on, the newest ones without it."""
@@ -167,25 +186,56 @@ class Client:
     def wait(self, tx_hash: str, status: str = "confirmed", *, timeout: float = 120.0) -> dict[str, Any]:
         """Waits until a transaction has come at least as far as `status`. Raises Refused when it failed."""
         reached = LATER[LATER.index(status) :]
-        deadline = time.monotonic() + timeout
-        while True:
+
+        def read() -> tuple[dict[str, Any] | None, str]:
             found = self.get_transaction_status(tx_hash)
-            if found["status"] in reached:
-                return found
             if found["status"] in FAILED:
                 reason = found.get("reason") or {}
                 raise Refused(f"transaction was {found['status']}: {reason.get('message', '')}", expected=status,
                               got=found["status"], code=reason.get("name"))  # fmt: skip
-            if time.monotonic() > deadline:
-                raise Retryable("transaction is not there yet", expected=status, got=found["status"])
-            time.sleep(0.05)
+            return (found if found["status"] in reached else None), found["status"]
+
+        return _poll(read, status, timeout)
+
+    def wait_credited(self, l1_hash: str, *, timeout: float = 120.0) -> dict[str, Any]:
+        """Waits until the node has executed a deposit or key registration, by the hash of its L1 transaction."""
+
+        def read() -> tuple[dict[str, Any] | None, str]:
+            try:
+                found = self.get_transaction_status(l1_hash)
+            except RpcError as error:
+                if error.code != "not_found":
+                    raise
+                return None, "not read from L1 yet"
+            return (found if found["status"] in LATER else None), found["status"]
+
+        return _poll(read, "credited", timeout)
+
+    def wait_batch(self, batch_id: int, status: str = "settled", *, timeout: float = 600.0) -> dict[str, Any]:
+        """Waits until a batch has come at least as far as `status`."""
+        reached = BATCH_LATER[BATCH_LATER.index(status) :]
+
+        def read() -> tuple[dict[str, Any] | None, str]:
+            try:
+                found = self.get_batch_status(batch_id)
+            except RpcError as error:
+                if error.code != "not_found":
+                    raise
+                return None, "not sealed yet"
+            return (found if found["status"] in reached else None), found["status"]
+
+        return _poll(read, status, timeout)
 
     # ------------------------------------------------------------------ what it knows of the chain
 
     def chain_info(self, *, refresh: bool = False) -> dict[str, Any]:
         """Returns l2_chainInfo, asked once unless `refresh`."""
         if self._info is None or refresh:
-            self._info = self.transport.call("l2_chainInfo")
+            info = cast(dict[str, Any], self.transport.call("l2_chainInfo"))
+            for name, known in self._pinned.items():
+                if known is not None and known.lower() != str(info.get(name)).lower():
+                    raise ProofRejected(f"the node names another {name}", expected=known, got=str(info.get(name)))
+            self._info = info
         return self._info
 
     @property
@@ -238,28 +288,13 @@ class Client:
         raise Refused("token is not registered", expected="a registered token", got=token, code="unknown_token")
 
 
-def verify_receipt(receipt: dict[str, Any], info: dict[str, Any], tx_hash: str) -> None:
-    """Checks a receipt: header digest, sequencer's signature, path to leavesRoot, id. Raises ProofRejected."""
-    raw = receipt["header"]
-    header = BlockHeader(
-        number=raw["number"], parent=_bytes(raw["parent"]), first_sequence=raw["firstSequence"], count=raw["count"],
-        leaves_root=_bytes(raw["leavesRoot"]), outstanding_cover=int(raw["outstandingCover"]),
-        queue_index=raw["queueIndex"], queue_hash=_bytes(raw["queueHash"]), time=raw["time"],
-        include_by=raw["includeBy"], chunk_ends=tuple(raw["chunkEnds"]), batch_id=raw["batchId"],
-        state_root=_bytes(raw["stateRoot"]),
-    )  # fmt: skip
-    digest = header.digest(compute_domain_separator(int(info["chainId"]), _bytes(info["rollup"])))
-    signer = Account._recover_hash(digest, signature=_bytes(receipt["signature"]))
-    if signer != info["sequencer"]:
-        raise ProofRejected("receipt is not signed by the sequencer", expected=info["sequencer"], got=str(signer))
-    if receipt["id"] != tx_hash.lower():
-        raise ProofRejected("receipt is another transaction's", expected=tx_hash, got=receipt["id"])
-    leaf = compute_leaf(receipt["sequence"], _bytes(receipt["id"]), int(receipt["cover"]))
-    path = [_bytes(node) for node in receipt["path"]]
-    in_block = header.first_sequence + receipt["index"] == receipt["sequence"] and receipt["index"] < header.count
-    if not in_block or not verify_path(header.leaves_root, leaf, receipt["index"], path):
-        raise ProofRejected("receipt's path does not lead to its header", expected=raw["leavesRoot"])
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text[2:])
+def _poll(read: Callable[[], tuple[T | None, str]], wanted: str, timeout: float) -> T:
+    """Calls `read` until it gives a value; it also says what there is meanwhile. Raises Retryable after `timeout` s."""
+    deadline = time.monotonic() + timeout
+    while True:
+        found, got = read()
+        if found is not None:
+            return found
+        if time.monotonic() > deadline:
+            raise Retryable(f"not there within {timeout:g} s", expected=wanted, got=got)
+        time.sleep(POLL_SECONDS)
