@@ -149,8 +149,8 @@ impl Memory {
         let count = layout.denominators(vk);
         Self {
             key: take(key_bytes.div_ceil(32)),
-            words: take(layout.words),
             scalars: take(vk.schema.opened_cur.len()),
+            words: take(layout.words),
             powers: take(vk.relation.log_n + 1),
             denominators: take(count),
             prefixes: take(count),
@@ -161,6 +161,11 @@ impl Memory {
             claim: take(1),
             hash: take(0),
         }
+    }
+
+    /// Distance from the scalar of a commitment opened at zeta to its evaluation.
+    pub fn evaluation_gap(&self, layout: &Layout) -> usize {
+        self.words + 32 * layout.first_evaluation - self.scalars
     }
 }
 

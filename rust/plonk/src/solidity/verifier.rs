@@ -10,7 +10,6 @@ use sha3::{Digest, Keccak256};
 
 use super::layout::{index_at_zeta, Layout, Memory, WORD_ALPHA, WORD_FIRST_ROW, WORD_INSTANCE, WORD_MODULUS, WORD_Y, WORD_ZETA};
 use super::{literal, word_hex};
-use crate::arithmetization::relation::QUOTIENT_CHUNKS;
 use crate::error::PlonkError;
 use crate::keys::VerifyingKey;
 use crate::transcript::DOMAIN_TAG;
@@ -64,7 +63,7 @@ fn fill_denominators(vk: &VerifyingKey, layout: &Layout, m: &Memory) -> String {
         let end = at + 32 * g.columns.len();
         let _ = writeln!(
             out,
-            "            shifted({at}, {end}, mload({}), {})",
+            "            product := shifted({at}, {end}, mload({}), {}, product)",
             m.powers + 32 * power,
             m.key + 32 * g.key_word
         );
@@ -85,7 +84,8 @@ fn periodic_values(vk: &VerifyingKey, layout: &Layout, m: &Memory) -> String {
         } else {
             let power = vk.relation.log_n - g.period.ilog2() as usize;
             let y = m.powers + 32 * power;
-            let _ = writeln!(out, "            horner({word}, {end}, mload({y}), {key}, {})", 32 * g.period);
+            let function = if g.period % 8 == 0 { "hornerByEight" } else { "horner" };
+            let _ = writeln!(out, "            {function}({word}, {end}, mload({y}), {key}, {})", 32 * g.period);
         }
     }
     out
@@ -163,24 +163,27 @@ pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: usize, key: 
         ("MEM_POWERS", number(m.powers)),
         ("MEM_DENOMINATORS", number(m.denominators)),
         ("MEM_PREFIXES", number(m.prefixes)),
-        ("DENOMINATORS_BYTES", number(32 * layout.denominators(vk))),
+        ("PREFIX_GAP", number(m.prefixes - m.denominators)),
+        ("MEM_INPUT_DENOMINATORS", number(m.denominators + 64)),
+        ("MEM_INPUT_END", number(m.denominators + 64 + 32 * r.instance_len)),
+        ("INPUT_BYTES", number(32 * r.instance_len)),
+        ("MEM_POWER_N", number(m.powers + 32 * r.log_n)),
+        ("MEM_SCALARS_KEY", number(m.scalars + 32 * in_proof)),
+        ("MEM_SCALARS_END", number(m.scalars + 32 * vk.schema.opened_cur.len())),
+        ("EVALUATION_GAP", number(m.evaluation_gap(layout))),
         ("MEM_SUM", number(m.sum)),
         ("MEM_TERM", number(m.sum + 64)),
         ("MEM_SCALAR", number(m.sum + 128)),
         ("MEM_PAIR", number(m.pair)),
+        ("MEM_RIGHT", number(m.pair + 192)),
         ("MEM_V", number(m.v)),
         ("MEM_U", number(m.u)),
         ("MEM_CLAIM", number(m.claim)),
         ("MEM_HASH", number(m.hash)),
-        ("LOG_N", number(r.log_n)),
         ("N_INVERSE", literal(&n_inverse)),
         ("OMEGA", literal(&vk.omega())),
         ("INPUT_ROW", literal(&vk.omega().pow([r.instance_row0 as u64]))),
-        ("OPENED_PROOF", number(in_proof)),
-        ("OPENED_KEY", number(vk.fixed.len() + vk.sigma.len())),
-        ("OPENED_CUR", number(vk.schema.opened_cur.len())),
         ("EVALUATIONS", number(evaluations)),
-        ("CHUNKS", number(QUOTIENT_CHUNKS)),
         ("KEY_G2", number(m.key + 64 * (vk.fixed.len() + vk.sigma.len()))),
         ("POINT_CHECKS", point_checks(vk)),
         ("FILL_DENOMINATORS", fill_denominators(vk, layout, &m)),
