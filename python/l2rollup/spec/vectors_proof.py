@@ -17,7 +17,7 @@ _REFUSED: list[tuple[str, int, list[str | int], Any]] = [
     ("a key", 4, ["leaf", "key", 0], to_hex(1)),
     ("another token balance", 2, ["token", "value"], to_hex(1)),
     ("another token", 2, ["token", "position"], 6),
-    ("another slot", 2, ["storage", "position"], 4),
+    ("another storage value", 2, ["storage", "value"], to_hex(1)),
     ("another index", 2, ["index"], 2),
     ("a sibling is another", 2, ["path", 15, 0], to_hex(7)),
     ("the root's children are others", 2, ["path", 0, 3], to_hex(7)),

@@ -130,18 +130,21 @@ fn a_full_chunk_refuses_the_rest_and_still_seals() {
     let mut e = funded(4);
     e.begin_chunk(100, 1, &PRICES).unwrap();
     let a = Wallet(2);
-    let items: Vec<_> = (0..50).map(|n| a.signed(&e, transfer(a, Wallet(3).address(), n.into(), 0, n))).collect();
+    let slots = Capacity::leaf().slots;
+    let count = slots as u64 + 6;
+    let items: Vec<_> = (0..count).map(|n| a.signed(&e, transfer(a, Wallet(3).address(), n.into(), 0, n))).collect();
     let outcomes = e.apply(&bytes(&items)).unwrap();
-    assert!(outcomes[..44].iter().all(|o| o.fault.is_none()));
-    assert!(outcomes[44..].iter().all(|o| o.fault.as_ref().is_some_and(|f| f.code == "chunk_full")));
+    assert!(outcomes[..slots].iter().all(|o| o.fault.is_none()));
+    assert!(outcomes[slots..].iter().all(|o| o.fault.as_ref().is_some_and(|f| f.code == "chunk_full")));
     let sealed = e.end_chunk(true).unwrap();
-    assert_eq!(sealed.items, 44);
+    assert_eq!(sealed.items as usize, slots);
     assert!(sealed.witness.nodes.len() <= Capacity::leaf().nodes);
     // Operations run out first here, and queue order is kept.
     e.begin_chunk(101, 1, &PRICES).unwrap();
-    let items: Vec<_> = (0..25).map(|_| Wallet(3).deposit(0, 1)).collect();
+    let operations = Capacity::leaf().operations;
+    let items: Vec<_> = (0..operations + 5).map(|_| Wallet(3).deposit(0, 1)).collect();
     let outcomes = e.apply(&bytes(&items)).unwrap();
-    assert_eq!(outcomes.iter().filter(|o| o.fault.is_none()).count(), 20);
+    assert_eq!(outcomes.iter().filter(|o| o.fault.is_none()).count(), operations);
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl Chunk {
     /// Takes an execution that was planned on this state.
     ///
     /// # Errors
-    /// `unsupported_kind`, `unknown_account` for a fee without fee account, `chunk_full` or `state_full`; nothing has
+    /// `unsupported_kind`, `unknown_account` for a fee without fee account, `amount_too_large`, `chunk_full` or `state_full`; nothing has
     /// changed then.
     pub fn take(&mut self, state: &mut State, ids: &IdTree, execution: Execution) -> Result<&Execution, Fault> {
         self.check_provable(state, &execution)?;
@@ -142,7 +142,7 @@ impl Chunk {
         Ok(&self.executions[at])
     }
 
-    /// The circuit has the kind, and a fee has an account to go to.
+    /// The circuit has the kind, a fee has an account to go to, and the fee step will fit its balance.
     fn check_provable(&self, state: &State, execution: &Execution) -> Result<(), Fault> {
         if !self.capacity.proves(execution.kind) {
             let message = "the circuit of this shape has no such kind";
@@ -157,7 +157,7 @@ impl Chunk {
         if execution.fee != 0 {
             check_fee_account(state, fee_account)?;
         }
-        Ok(())
+        self.fees.check_room(state, &self.context, execution)
     }
 
     fn check_counts(&self, ids: &IdTree, data_slots: usize, operations: usize) -> Result<(), Fault> {

@@ -14,7 +14,7 @@ use crate::bridge::{Body, Record};
 use crate::parameters::{Kind, RECORD_BYTES};
 use crate::primitives::{DecodeError, Fr};
 use crate::processor::fees::FeeSums;
-use crate::processor::{self, ChunkContext, Execution, Fault, Item};
+use crate::processor::{self, has_next_nonce, ChunkContext, Execution, Fault, Item};
 use crate::state::State;
 
 /// Why a batch of data does not apply.
@@ -124,6 +124,7 @@ impl Run<'_> {
         let mut fees = FeeSums::default();
         while let Some(item) = decoder.next(self.state.count())? {
             let execution = self.plan(&context, item)?;
+            fees.check_room(self.state, &context, &execution).map_err(|fault| self.refuse(fault))?;
             processor::apply(self.state, &execution)
                 .map_err(|e| self.refuse(Fault::new("state_full", e.to_string())))?;
             fees.add(&execution);
@@ -200,8 +201,16 @@ impl Run<'_> {
                     ..Execution::new(record.kind)
                 };
                 match record.body {
+                    Body::Recipient(to) if to.is_reserved() || record.amount == 0 => {
+                        let (expected, got) = ("> 0, >= 2^16", format!("{}, {to}", record.amount));
+                        let message = "a withdrawal pays something to somebody";
+                        return Err(Fault::compared("zero_amount", message, expected, got));
+                    }
                     Body::Recipient(to) => e.to = to,
-                    Body::Key(x, y) => e.key = (x, y),
+                    Body::Key(x, y) => {
+                        processor::check_key((x, y))?;
+                        e.key = (x, y);
+                    }
                 }
                 self.check_user(context, e)
             }
@@ -224,10 +233,11 @@ impl Run<'_> {
         }
     }
 
-    /// Parties exist, the fee token is listed, balances cover, a created address is free.
+    /// Parties exist, the fee token is listed, balances cover and hold, a created address is free.
     fn check_user(&self, context: &ChunkContext, mut e: Execution) -> Result<Execution, Fault> {
         let count = self.state.count();
-        if e.sender == 0 || u64::from(e.sender) >= count {
+        let sender = self.state.account(e.sender).filter(|a| e.sender != 0 && has_next_nonce(a.nonce));
+        if sender.is_none() {
             return Err(Fault::compared("unknown_account", "no such sender", format!("1..{count}"), e.sender));
         }
         if e.kind == Kind::Transfer && !e.created && (e.receiver == 0 || u64::from(e.receiver) >= count) {
@@ -246,6 +256,9 @@ impl Run<'_> {
             check_fee_account(self.state, context.fee_account)?;
         }
         processor::check_cover(self.state, e.sender, (e.token, e.amount), (e.fee_token, e.fee))?;
+        if e.kind == Kind::Transfer && e.receiver != e.sender {
+            processor::check_credit(self.state, e.receiver, e.token, e.amount)?;
+        }
         Ok(e)
     }
 }

@@ -6,7 +6,7 @@ use super::ownership::check_owner;
 use super::transaction::Transaction;
 use super::Fault;
 use crate::eddsa::{self, SignatureError, SignatureForm};
-use crate::parameters::Kind;
+use crate::parameters::{Kind, NONCE_BITS};
 use crate::primitives::babyjubjub::Affine;
 use crate::primitives::Fr;
 use crate::state::{Account, State};
@@ -78,10 +78,16 @@ fn bad_signature(error: &SignatureError) -> Fault {
     Fault::compared("bad_signature", "the sender did not sign this", "a valid EdDSA signature", error)
 }
 
+/// The nonce can be used: the one after it still has 48 bits.
+#[must_use]
+pub const fn has_next_nonce(nonce: u64) -> bool {
+    nonce < (1 << NONCE_BITS) - 1
+}
+
 /// The nonce is the account's next.
 pub(super) fn check_nonce(account: &Account, nonce: u64) -> Result<(), Fault> {
     let code = match nonce.cmp(&account.nonce) {
-        core::cmp::Ordering::Equal if account.nonce + 1 < 1 << 48 => return Ok(()),
+        core::cmp::Ordering::Equal if has_next_nonce(nonce) => return Ok(()),
         core::cmp::Ordering::Less => "nonce_too_low",
         _ => "nonce_too_high",
     };

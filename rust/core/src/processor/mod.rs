@@ -20,11 +20,12 @@ pub mod transaction;
 pub mod transfer;
 pub mod withdraw;
 
-pub use authorise::{check_cover, verify_signature, Verified};
+pub use authorise::{check_cover, has_next_nonce, verify_signature, Verified};
 pub use context::{Chain, ChunkContext};
 pub use execution::{Execution, Touches};
 pub use fault::Fault;
 pub use intake::{check, decode};
+pub use set_key::check_key;
 pub use transaction::{Transaction, INTAKE_BYTES};
 
 use crate::bridge::Record;
@@ -133,8 +134,11 @@ fn locate(state: &State, address: crate::primitives::Address) -> Result<(u32, u3
     Ok((index, state.predecessor(address), true))
 }
 
-/// The balance after a credit.
-fn check_credit(state: &State, index: u32, token: u16, amount: u128) -> Result<(), Fault> {
+/// The balance after a credit stays below 2^128.
+///
+/// # Errors
+/// `amount_too_large`.
+pub fn check_credit(state: &State, index: u32, token: u16, amount: u128) -> Result<(), Fault> {
     let balance = state.balance(index, token);
     if balance.checked_add(amount).is_none() {
         let expected = format!("<= {}", u128::MAX - balance);

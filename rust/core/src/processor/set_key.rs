@@ -33,7 +33,10 @@ pub fn plan(chain: &Chain, chunk: &ChunkContext, state: &State, t: &Transaction)
 }
 
 /// The key is on the curve and not of small order.
-pub(super) fn check_key(key: (Fr, Fr)) -> Result<(), Fault> {
+///
+/// # Errors
+/// `bad_key`.
+pub fn check_key(key: (Fr, Fr)) -> Result<(), Fault> {
     check_public_key(&Affine { x: key.0, y: key.1 })
         .map_err(|e| Fault::compared("bad_key", "not a usable key", "a point whose eightfold is not the identity", e))
 }

@@ -37,8 +37,11 @@ impl State {
     /// [`DecodeError`] when a value is out of range, a link is wrong, or an entry belongs to no account.
     pub fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let accounts: Vec<Account> = (0..r.count(ACCOUNT_BYTES)?).map(|_| read_account(r)).collect::<Result<_, _>>()?;
-        if accounts.is_empty() || accounts[0].balance != 0 {
-            return Err(DecodeError::value("snapshot", "a sentinel without balance", accounts.len()));
+        if accounts.first() != Some(&Account::new(Address::ZERO, accounts.first().and_then(|a| a.next))) {
+            return Err(DecodeError::value("snapshot", "a sentinel that is nothing but a link", accounts.len()));
+        }
+        if let Some(account) = accounts[1..].iter().find(|a| a.address.is_reserved()) {
+            return Err(DecodeError::value("account", "an address of at least 2^16", account.address));
         }
         let mut state = Self::from_accounts(accounts);
         state.check_list().map_err(|e| DecodeError::value("snapshot list", "a consistent one", e))?;

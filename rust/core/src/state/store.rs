@@ -174,11 +174,10 @@ impl State {
             }
             return;
         }
-        let tree = self.balances.entry(index).or_default();
-        let old = tree.value(token);
+        let old = self.balances.get(&index).map_or(Fr::ZERO, |tree| tree.value(token));
         let value = Fr::from(value);
         if old != value {
-            tree.set(token, value);
+            self.balances.entry(index).or_default().set(token, value);
             self.journal.push(Change::Balance(index, token, old));
             self.dirty.insert(index);
         }
@@ -186,10 +185,9 @@ impl State {
 
     /// Writes a storage slot; the value is below 2^240.
     pub fn set_storage(&mut self, index: u32, slot: u16, value: Fr) {
-        let tree = self.storage.entry(index).or_default();
-        let old = tree.value(slot);
+        let old = self.storage(index, slot);
         if old != value {
-            tree.set(slot, value);
+            self.storage.entry(index).or_default().set(slot, value);
             self.journal.push(Change::Storage(index, slot, old));
             self.dirty.insert(index);
         }
