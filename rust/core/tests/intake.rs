@@ -57,7 +57,7 @@ fn the_forms_of_every_kind() {
 fn every_refusal_has_its_code() {
     let good = request(TO, "12", &[]);
     let cases = [
-        (good.replace("\"nonce\":7", "\"nonce\":-7"), "malformed_json"),
+        (good.replace("\"nonce\":7", "\"nonce\":-7"), "out_of_range"),
         (good.replace("\"nonce\":7", "\"nonce\":7.0"), "not_an_integer"),
         (good.replace("\"nonce\":7", "\"nonce\":7e1"), "not_an_integer"),
         (good.replace("\"nonce\":7", "\"nonce\":07"), "not_an_integer"),

@@ -100,6 +100,10 @@ impl<'a> Parser<'a> {
         match self.peek() {
             Some(b'"') => Ok(Value::Text(self.string()?)),
             Some(b'0'..=b'9') => self.integer(),
+            Some(b'-') => {
+                let got = self.text[self.at..].chars().take(24).collect::<String>();
+                Err(Fault::compared("out_of_range", "a number is negative", "0 <= integer < 2^64", got))
+            }
             other => Err(self.wrong("a string or a non-negative integer", other)),
         }
     }

@@ -69,6 +69,10 @@ pub fn decode(request: &[u8], tokens: &[Address]) -> Result<Transaction, Fault> 
         return Err(Fault::compared("reserved_address", "a system address receives nothing", expected, t.to));
     }
     read_signature(&mut t, &signature)?;
+    if t.kind == Kind::SetKey && (t.gas_limit != 0 || t.gas_price != 0) {
+        let got = format!("{} and {}", t.gas_limit, t.gas_price);
+        return Err(Fault::compared("out_of_range", "setKey is free", "gasLimit and gasPrice 0", got));
+    }
     t.check_form().map_err(|e| Fault::new("malformed", e.to_string()))?;
     Ok(t)
 }
@@ -134,6 +138,10 @@ fn read_signature(t: &mut Transaction, bytes: &[u8]) -> Result<(), Fault> {
     }
     t.signature[..length].copy_from_slice(&bytes[..length]);
     let suffix = &bytes[length..];
+    if t.kind == Kind::SetKey && suffix.iter().any(|b| *b != 0) {
+        let message = "setKey has no validUntil and no fee token";
+        return Err(Fault::compared("malformed_signature", message, "ten zero bytes at the end", field::hex(suffix)));
+    }
     t.valid_until = suffix[..8].iter().fold(0, |v, b| v << 8 | u64::from(*b));
     t.fee_token = u16::from_be_bytes([suffix[8], suffix[9]]);
     if t.kind != Kind::SetKey {
