@@ -6,6 +6,7 @@ it. These tests are about order, crashes and time; tests/e2e has real proofs.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from l2rollup import native
 from l2rollup.api import Server
 from l2rollup.client import Client, Wallet
 from l2rollup.config import NodeConfig
+from l2rollup.errors import NotFound
 from l2rollup.l1 import L1Client, Sender
 from l2rollup.l1.accounts import DevAccount
 from l2rollup.l1.deploy import deploy
@@ -136,6 +138,17 @@ class World:
         user.register_key()
         user.deposit(ZERO, str(amount))
         self.wait(lambda: int(user.get_account_balance(user.wallet.address)) >= amount)
+
+    def credited(self, l1_transaction: str) -> None:
+        """Waits until a request on L1 has been read and executed."""
+
+        def is_executed() -> bool:
+            with contextlib.suppress(NotFound):
+                status = self.running().queries.transaction_status(bytes.fromhex(l1_transaction[2:]))
+                return status.status != "pending"
+            return False
+
+        self.wait(is_executed)
 
     def settle_all(self) -> None:
         """Waits until every executed item is in a settled batch."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+
 import pytest
+import structlog.testing
 from node_world import ETH, FINALITY, NATIVE, ZERO, World
 
 from l2rollup.client import RpcError
 from l2rollup.errors import ConfigurationError, L1Unreachable, Refused
-from l2rollup.node import Node, Reconstruction
+from l2rollup.l1 import L1Client
+from l2rollup.l1.embedded import EmbeddedChain
+from l2rollup.node import Node, Reconstruction, wait_for_l1
 
 
 def test_deposit_transfer_withdraw_claim(any_world: World) -> None:
@@ -175,3 +181,22 @@ def test_start_needs_l1_and_its_own_database(world: World) -> None:
             Node(world.config()).start()
         world.options.pop(name)
     world.start()
+
+
+def test_start_waits_for_l1_with_growing_pauses() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = int(listener.getsockname()[1])
+    client = L1Client(f"http://127.0.0.1:{port}", retries=0)
+    chains: list[EmbeddedChain] = []
+    late = threading.Timer(1.0, lambda: chains.append(EmbeddedChain(port=port).start()))
+    late.start()
+    with structlog.testing.capture_logs() as logs:
+        assert wait_for_l1(client, 30.0) > 0
+    late.join()
+    chains[0].stop()
+    pauses = [entry["next_try_in"] for entry in logs if entry["event"] == "l1_unreachable"]
+    assert len(pauses) >= 2
+    assert pauses == sorted(pauses)
+    assert logs[0]["url"] == client.url
+    assert "refused" in logs[0]["reason"]
