@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from eth_abi.abi import decode as abi_decode
@@ -18,7 +19,7 @@ from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from l2rollup.errors import L1Rejected
+from l2rollup.errors import ConfigurationError, L1Rejected
 from l2rollup.l1.client import L1Client, Log, Receipt
 from l2rollup.l1.events import (
     BatchCommitted,
@@ -227,12 +228,16 @@ def encode_selector(name: str) -> bytes:
 
 @cache
 def load_artifact(name: str) -> dict[str, Any]:
-    """Returns a compiled contract of the package (artifacts/NAME.json: abi, bytecode)."""
-    path = importlib.resources.files("l2rollup") / "artifacts" / f"{name}.json"
+    """Returns a compiled contract of the package (data/contracts/NAME.json, written by `make contracts`)."""
+    path = _artifact_folder() / f"{name}.json"
     if not path.is_file():
-        raise L1Rejected("compiled contract is not installed", expected=f"artifacts/{name}.json", got="no file")
+        raise ConfigurationError("compiled contract is not installed", expected=f"{name}.json", got="no such file")
     artifact: dict[str, Any] = json.loads(path.read_text())
     return artifact
+
+
+def _artifact_folder() -> Traversable:
+    return importlib.resources.files("l2rollup") / "data" / "contracts"
 
 
 @cache
@@ -242,7 +247,7 @@ def _errors() -> dict[bytes, tuple[str, list[str], list[str]]]:
         bytes.fromhex("08c379a0"): ("Error", ["string"], ["message"]),
         bytes.fromhex("4e487b71"): ("Panic", ["uint256"], ["code"]),
     }
-    folder = importlib.resources.files("l2rollup") / "artifacts"
+    folder = _artifact_folder()
     if not folder.is_dir():
         return found
     for file in folder.iterdir():

@@ -1,6 +1,8 @@
-"""Deploys a rollup: the key's data contract, the verifier, Rollup, and for development a demo ERC-20.
+"""Deploys a rollup from the compiled contracts of the package, and compares a deployed one with them.
 
-Every creation is an ordinary transaction under the gas cap. What is deployed is the compiled code of the package.
+In this order: the key's data contract, the constraint contracts, the verifier, Rollup. Every creation is an ordinary
+transaction under the gas cap, on any L1. What it is not: a decision who may trust the deployer; `check_deployment` lets
+anyone see that the code behind an address is this package's.
 """
 
 from __future__ import annotations
@@ -11,14 +13,17 @@ from typing import Any
 
 from eth_abi.abi import encode as abi_encode
 from eth_utils.abi import collapse_if_tuple
+from eth_utils.address import to_checksum_address
 
-from l2rollup.errors import L1Rejected
-from l2rollup.l1.contracts import load_artifact
+from l2rollup.errors import ConfigurationError, L1Rejected
+from l2rollup.l1.client import L1Client
+from l2rollup.l1.contracts import RollupContract, explain, load_artifact
 from l2rollup.l1.sender import Sender
 
 MAX_CODE_BYTES = 24_576
 DEFAULT_TOKEN_FEE_WEI = 5 * 10**16
 CALLDATA_MODE = 0
+VERIFIER = "BatchVerifier"
 
 
 @dataclass(frozen=True)
@@ -27,31 +32,89 @@ class Deployment:
 
     rollup: str
     verifier: str
-    key_data: tuple[str, ...]
+    key_data: str
+    constraints: tuple[str, ...]
     start_block: int
     gas: dict[str, int]
 
 
 def deploy_rollup(
-    sender: Sender, *, sequencer: str, genesis_root: bytes, empty_id_root: bytes, key_data: Sequence[bytes],
-    token_fee: int = DEFAULT_TOKEN_FEE_WEI, verifier: str = "Verifier", verifier_arguments: Sequence[Any] | None = None,
+    sender: Sender, *, sequencer: str, genesis_root: bytes, empty_id_root: bytes, key_data: bytes | None = None,
+    token_fee: int = DEFAULT_TOKEN_FEE_WEI,
 ) -> Deployment:  # fmt: skip
-    """Deploys everything; returns the addresses.
+    """Deploys everything; returns the addresses. genesis_root and empty_id_root: 32 bytes each.
 
-    key_data: contents of the data contracts (32-byte words of the verifying key), as `export_solidity` gives them.
-    verifier: name of the verifier's artifact; its constructor takes the data contracts' addresses unless
-    `verifier_arguments` says otherwise. genesis_root and empty_id_root: 32 bytes each.
+    key_data: what `export_solidity` gives for the key that will prove, when there is one already. Raises
+    ConfigurationError where it is not the key that the package's verifier is for, before anything is deployed.
     """
+    check_key(key_data)
     gas: dict[str, int] = {}
     start = sender.client.head()
-    data = tuple(deploy_data(sender, part, gas) for part in key_data)
-    arguments = list(data) if verifier_arguments is None else list(verifier_arguments)
-    verifier_address = deploy(sender, verifier, arguments, gas)
-    rollup = deploy(
-        sender, "Rollup",
-        [verifier_address, sequencer, genesis_root, empty_id_root, token_fee, CALLDATA_MODE], gas,
-    )  # fmt: skip
-    return Deployment(rollup, verifier_address, data, start, gas)
+    verifier, data, constraints = deploy_verifier(sender, gas)
+    arguments = [verifier, sequencer, genesis_root, empty_id_root, token_fee, CALLDATA_MODE]
+    rollup = deploy(sender, "Rollup", arguments, gas)
+    return Deployment(rollup, verifier, data, constraints, start, gas)
+
+
+def deploy_verifier(sender: Sender, gas: dict[str, int] | None = None) -> tuple[str, str, tuple[str, ...]]:
+    """Deploys the verifier and what it reads; returns its address, the data contract's, the constraint contracts'."""
+    artifact = load_artifact(VERIFIER)
+    data = deploy_data(sender, read_key_data()[1:], gas)
+    constraints = tuple(deploy(sender, name, (), gas) for name in artifact["parts"])
+    return deploy(sender, VERIFIER, [data, *constraints], gas), data, constraints
+
+
+def read_key_data() -> bytes:
+    """Returns the code of the key's data contract: a zero byte (STOP), then the key's words."""
+    return _bytes(load_artifact(VERIFIER)["key"])
+
+
+def read_vk_digest() -> bytes:
+    """Returns the digest of the verifying key that the package's contracts are for, 32 bytes."""
+    return _bytes(load_artifact(VERIFIER)["vkDigest"])
+
+
+def check_key(key_data: bytes | None) -> None:
+    """Refuses key data other than the package's with ConfigurationError; None is nothing to refuse."""
+    shipped = read_key_data()
+    if key_data is not None and key_data != shipped:
+        raise ConfigurationError(
+            "the prover's key is not the one the compiled verifier is for (make contracts)",
+            expected=f"key of digest 0x{read_vk_digest().hex()}", got=f"{len(key_data)} bytes of another key",
+        )  # fmt: skip
+
+
+def check_deployment(client: L1Client, rollup: str) -> None:
+    """Checks that rollup, verifier, constraint contracts and key on L1 are, byte for byte, this package's.
+
+    Immutable values (addresses, roots) and what the constructor stored are not compared: the views show them.
+    Raises L1Rejected naming the first contract that is another.
+    """
+    _compare_code(client, "Rollup", rollup)
+    verifier = str(RollupContract(client, rollup).view("verifier"))
+    expected = {name: _bytes(load_artifact(name)["runtime"]) for name in load_artifact(VERIFIER)["parts"]}
+    expected["key_data"] = read_key_data()
+    for address in _compare_code(client, VERIFIER, verifier):
+        code = client.code(address)
+        for name in [name for name, wanted in expected.items() if code == wanted]:
+            del expected[name]
+    if expected:
+        raise L1Rejected("the verifier reads other contracts", expected=", ".join(expected), got=f"verifier {verifier}")
+
+
+def _compare_code(client: L1Client, name: str, address: str) -> list[str]:
+    """Compares code outside immutables; returns the immutable words that can be addresses."""
+    artifact = load_artifact(name)
+    wanted, code = bytearray(_bytes(artifact["runtime"])), bytearray(client.code(address))
+    words = set()
+    if len(code) == len(wanted):
+        for place in artifact["immutables"]:
+            words.add(bytes(code[place : place + 32]))
+            code[place : place + 32] = wanted[place : place + 32] = bytes(32)
+    if code != wanted:
+        raise L1Rejected(f"not the package's {name}", expected=f"{len(wanted)} bytes of its code",
+                         got=f"{len(code)} other bytes at {address}")  # fmt: skip
+    return [str(to_checksum_address(word[12:])) for word in sorted(words) if not any(word[:12])]
 
 
 def deploy(sender: Sender, name: str, arguments: Sequence[Any] = (), gas: dict[str, int] | None = None) -> str:
@@ -65,8 +128,7 @@ def deploy(sender: Sender, name: str, arguments: Sequence[Any] = (), gas: dict[s
     ]
     if len(types) != len(arguments):
         raise L1Rejected(f"constructor of {name}", expected=f"{len(types)} arguments", got=str(len(arguments)))
-    code = bytes.fromhex(_bytecode(artifact).removeprefix("0x")) + abi_encode(types, list(arguments))
-    return _create(sender, code, name, gas)
+    return _create(sender, _bytes(artifact["bytecode"]) + abi_encode(types, list(arguments)), name, gas)
 
 
 def deploy_data(sender: Sender, content: bytes, gas: dict[str, int] | None = None) -> str:
@@ -83,13 +145,15 @@ def encode_data_init(content: bytes) -> bytes:
     return init + code
 
 
-def _bytecode(artifact: dict[str, Any]) -> str:
-    code = artifact["bytecode"]
-    return str(code["object"] if isinstance(code, dict) else code)
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
 
 
 def _create(sender: Sender, code: bytes, name: str, gas: dict[str, int] | None) -> str:
-    receipt = sender.transact(None, code)
+    try:
+        receipt = sender.transact(None, code)
+    except L1Rejected as error:
+        raise explain(error) from error
     if receipt.contract is None:
         raise L1Rejected("contract was not created", expected=name, got=receipt.hash)
     if gas is not None:

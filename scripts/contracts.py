@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Compiles the contracts and writes what the package ships: `python scripts/contracts.py [--check]`.
+
+Reads the compiler settings from foundry.toml, gives npm's solc (through scripts/solc-shim.js) one standard-JSON input,
+and writes python/l2rollup/data/contracts/NAME.json: abi, creation code, runtime code with its immutable places,
+compiler, digest of the sources. The same sources give the same bytes: no metadata, no paths. `--check` compares and
+writes nothing. Needs node and `npm ci`; using the artifacts needs neither. What it is not: the generator of
+contracts/src/proof/generated, whose key.json says how to run it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+ARTIFACTS = ROOT / "python/l2rollup/data/contracts"
+GENERATED = ROOT / "contracts/src/proof/generated"
+VERIFIER = "Batch"
+RUNTIME_LIMIT = 24_576
+CREATION_LIMIT = 49_152
+_IMPORT = re.compile(r'^\s*import\s[^;]*?"([^"]+)"\s*;', re.MULTILINE | re.DOTALL)
+
+
+class BuildError(Exception):
+    """The contracts do not compile, are too large, or the committed artifacts are stale."""
+
+
+def list_contracts() -> dict[str, str]:
+    """Returns the shipped contracts: name -> source path."""
+    found = {"Rollup": "contracts/src/Rollup.sol", "TestToken": "contracts/test/TestToken.sol"}
+    for source in sorted(GENERATED.glob("*.sol")):
+        found[source.stem] = str(source.relative_to(ROOT))
+    return found
+
+
+def read_settings() -> tuple[dict[str, Any], list[str]]:
+    """Returns solc's settings (without output selection) and the remappings, from foundry.toml."""
+    profile = tomllib.loads((ROOT / "foundry.toml").read_text())["profile"]["default"]
+    settings = {
+        "optimizer": {"enabled": profile["optimizer"], "runs": profile["optimizer_runs"]},
+        "viaIR": profile["via_ir"],
+        "evmVersion": profile["evm_version"],
+        "metadata": {"bytecodeHash": profile["bytecode_hash"], "appendCBOR": profile["cbor_metadata"]},
+    }
+    return settings, list(profile["remappings"])
+
+
+def collect_sources(paths: list[str], remappings: list[str]) -> dict[str, str]:
+    """Returns the sources of `paths` and of all they import, by the name solc sees."""
+    pairs = [mapping.split("=", 1) for mapping in remappings]
+    sources: dict[str, str] = {}
+    waiting = list(paths)
+    while waiting:
+        name = waiting.pop()
+        if name in sources:
+            continue
+        sources[name] = (ROOT / name).read_text()
+        for target in _IMPORT.findall(sources[name]):
+            if target.startswith("."):
+                waiting.append(str((ROOT / name).parent.joinpath(target).resolve().relative_to(ROOT)))
+            else:
+                mapped = (to + target[len(start) :] for start, to in pairs if target.startswith(start))
+                waiting.append(next(mapped, target))
+    return dict(sorted(sources.items()))
+
+
+def run_solc(sources: dict[str, str], wanted: dict[str, str]) -> dict[str, Any]:
+    """Returns solc's output for the wanted contracts. Raises BuildError with the compiler's own words."""
+    settings, remappings = read_settings()
+    outputs = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"]
+    settings["remappings"] = remappings
+    settings["outputSelection"] = {path: {name: outputs} for name, path in wanted.items()}
+    task = {"language": "Solidity", "sources": {k: {"content": v} for k, v in sources.items()}, "settings": settings}
+    done = subprocess.run(  # noqa: S603
+        ["node", str(ROOT / "scripts/solc-shim.js"), "--standard-json"],  # noqa: S607
+        input=json.dumps(task), capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise BuildError(f"solc did not run: {done.stderr.strip()[-400:]}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    wrong = [e["formattedMessage"] for e in answer.get("errors", []) if e["severity"] == "error"]
+    if wrong:
+        raise BuildError("\n".join(wrong))
+    return answer
+
+
+def read_version() -> str:
+    """Returns the compiler's version."""
+    command = ["node", str(ROOT / "scripts/solc-shim.js"), "--version"]
+    text = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout  # noqa: S603
+    return text.split("Version: ")[1].split("+commit")[0].strip()
+
+
+def digest_sources(sources: dict[str, str]) -> str:
+    """Returns the SHA-256 of names and contents."""
+    whole = hashlib.sha256()
+    for name, content in sources.items():
+        for part in (name, content):
+            whole.update(len(part.encode()).to_bytes(8, "big") + part.encode())
+    return whole.hexdigest()
+
+
+def make_artifact(name: str, path: str, contract: dict[str, Any], compiler: str) -> dict[str, Any]:
+    """Returns the artifact of one contract. Raises BuildError where it is over a limit of Ethereum's."""
+    settings, remappings = read_settings()
+    runtime = contract["evm"]["deployedBytecode"]
+    code, creation = runtime["object"], contract["evm"]["bytecode"]["object"]
+    sizes = len(code) // 2, len(creation) // 2
+    if sizes[0] > RUNTIME_LIMIT or sizes[1] > CREATION_LIMIT:
+        raise BuildError(f"{name}: {sizes[0]} bytes of code, {sizes[1]} of creation code: over the limit")
+    places = sorted(place["start"] for places in runtime.get("immutableReferences", {}).values() for place in places)
+    artifact = {
+        "regenerate": "make contracts",
+        "contract": name,
+        "source": path,
+        "sourceDigest": digest_sources(collect_sources([path], remappings)),
+        "compiler": {"solc": compiler, **settings},
+        "abi": contract["abi"],
+        "bytecode": "0x" + creation,
+        "runtime": "0x" + code,
+        "immutables": places,
+    }
+    if name == f"{VERIFIER}Verifier":
+        artifact |= read_key()
+    return artifact
+
+
+def read_key() -> dict[str, Any]:
+    """Returns what belongs to the verifier: key digest, code of the key's data contract, constraint contracts."""
+    found: dict[str, Any] = json.loads((GENERATED / "key.json").read_text())
+    return {"vkDigest": found["vkDigest"], "key": found["key"], "parts": found["contracts"][1:]}
+
+
+def build() -> dict[str, str]:
+    """Returns the artifacts as they are to be: file name -> text."""
+    wanted = list_contracts()
+    _, remappings = read_settings()
+    answer = run_solc(collect_sources(list(wanted.values()), remappings), wanted)
+    compiler = read_version()
+    made = {}
+    for name, path in wanted.items():
+        artifact = make_artifact(name, path, answer["contracts"][path][name], compiler)
+        made[f"{name}.json"] = json.dumps(artifact, indent=1) + "\n"
+    return made
+
+
+def find_stale(made: dict[str, str]) -> list[str]:
+    """Returns the files that are missing, different, or no longer made."""
+    present = {file.name: file.read_text() for file in ARTIFACTS.glob("*.json")}
+    return sorted(name for name in made.keys() | present.keys() if made.get(name) != present.get(name))
+
+
+def main() -> int:
+    """Writes or compares; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare with the committed artifacts, write nothing")
+    check = parser.parse_args().check
+    try:
+        made = build()
+        stale = find_stale(made)
+        if check and stale:
+            raise BuildError(f"stale, run `make contracts`: {', '.join(stale)}")
+    except BuildError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if not check:
+        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        for name in stale:
+            if name in made:
+                (ARTIFACTS / name).write_text(made[name])
+            else:
+                (ARTIFACTS / name).unlink()
+    for name, text in made.items():
+        artifact = json.loads(text)
+        state = "stale" if name in stale and check else "written" if name in stale else "as committed"
+        sys.stdout.write(f"{name}: {len(artifact['runtime']) // 2 - 1} bytes of code, {state}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
