@@ -1,6 +1,51 @@
 """Types of the native module (docs/seam.md). Field elements and hashes are 32 bytes, big endian."""
 
+from collections.abc import Callable
+from os import PathLike
 from typing import final
+
+__all__ = [
+    "ERROR_CLASSES",
+    "Account",
+    "Cells",
+    "ChunkProof",
+    "Engine",
+    "Fault",
+    "Outcome",
+    "ProverKey",
+    "ReplayedChunk",
+    "SealedChunk",
+    "Shape",
+    "Violation",
+    "__version__",
+    "check_cells",
+    "check_chunk",
+    "check_key",
+    "check_setup",
+    "data_challenge",
+    "data_evaluation",
+    "decode_proof",
+    "dump_chunk",
+    "eddsa_public_key",
+    "eddsa_sign",
+    "eddsa_verify",
+    "encode_proof",
+    "export_solidity",
+    "keys",
+    "pack_point",
+    "poseidon",
+    "poseidon2_permute",
+    "prove_cells",
+    "prove_chunk",
+    "shape",
+    "transcript",
+    "unpack_point",
+    "verify",
+]
+
+__version__: str
+ERROR_CLASSES: dict[str, str]
+"""Fault code to name of the class in l2rollup.errors."""
 
 @final
 class Fault:
@@ -158,3 +203,102 @@ def data_challenge(
     operations: bytes,
 ) -> bytes: ...
 def data_evaluation(words: bytes, z: bytes) -> bytes: ...
+
+@final
+class ProverKey:
+    """What a prover needs; vk() is what a verifier needs, vk_digest what L1 answers to vkDigest()."""
+
+    def vk(self) -> bytes: ...
+    @property
+    def vk_digest(self) -> bytes: ...
+    @property
+    def setup(self) -> str: ...
+    @property
+    def cached(self) -> bool: ...
+
+@final
+class ChunkProof:
+    """A proof: message bytes, 26 public inputs of 32 bytes, seconds of wall time."""
+
+    @property
+    def snark(self) -> bytes: ...
+    @property
+    def public_inputs(self) -> bytes: ...
+    @property
+    def seconds(self) -> float: ...
+
+@final
+class Shape:
+    """Shape of the leaf circuit: rows, columns by kind, slots, public inputs, bytes of a proof."""
+
+    @property
+    def rows(self) -> int: ...
+    @property
+    def advice(self) -> int: ...
+    @property
+    def multiplicity(self) -> int: ...
+    @property
+    def helpers(self) -> int: ...
+    @property
+    def fixed(self) -> int: ...
+    @property
+    def copied(self) -> int: ...
+    @property
+    def slots(self) -> int: ...
+    @property
+    def public_inputs(self) -> int: ...
+    @property
+    def proof_bytes(self) -> int: ...
+
+@final
+class Violation:
+    """A violated clause: its label, the row, the name of that row in the shared columns, the values that show it."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def row(self) -> int: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def values(self) -> str: ...
+
+@final
+class Cells:
+    """The trace of a chunk: advice and multiplicity columns, and public inputs. Frozen; with_... give copies."""
+
+    @staticmethod
+    def of(columns: list[bytes], public_inputs: bytes) -> Cells: ...
+    @property
+    def columns(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def public_inputs(self) -> bytes: ...
+    def column(self, column: int) -> bytes: ...
+    def cell(self, column: int, row: int) -> bytes: ...
+    def label(self, column: int, row: int) -> str: ...
+    def free(self, column: int, row: int) -> str | None: ...
+    def with_cell(self, column: int, row: int, value: bytes) -> Cells: ...
+    def with_public_input(self, index: int, value: bytes) -> Cells: ...
+
+def keys(
+    cache_dir: str | PathLike[str], srs: bytes, progress: Callable[[str, float], object] | None = None
+) -> ProverKey: ...
+def check_setup(srs: bytes) -> tuple[str, int, bytes]: ...
+def check_key(vk: bytes) -> tuple[bytes, str]: ...
+def prove_chunk(
+    key: ProverKey, witness: bytes, z: bytes, progress: Callable[[str, float], object] | None = None
+) -> ChunkProof: ...
+def prove_cells(
+    key: ProverKey, cells: Cells, check: bool = True, progress: Callable[[str, float], object] | None = None
+) -> ChunkProof: ...
+def verify(vk: bytes, public_inputs: bytes, snark: bytes) -> None: ...
+def export_solidity(vk: bytes, name: str = "Batch") -> tuple[list[tuple[str, str]], bytes]: ...
+def shape() -> Shape: ...
+def dump_chunk(witness: bytes, z: bytes) -> Cells: ...
+def check_chunk(witness: bytes, z: bytes, limit: int = 100) -> list[Violation]: ...
+def check_cells(cells: Cells, limit: int = 100) -> list[Violation]: ...
+def decode_proof(vk: bytes, snark: bytes) -> list[tuple[str, bytes]]: ...
+def encode_proof(vk: bytes, fields: list[tuple[str, bytes]]) -> bytes: ...
+def transcript(vk: bytes, public_inputs: bytes, snark: bytes) -> list[tuple[str, bytes]]: ...

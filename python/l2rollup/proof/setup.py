@@ -1,31 +1,34 @@
-"""The shipped setup (Aztec Ignition, compressed package data) and the prover keys made from it on first use."""
+"""The shipped setup (Aztec Ignition, compressed package data) and the prover key made from it on first use.
+
+What it is not: a check of points and pairing; the native module does that on every load.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.resources
-import lzma
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from l2rollup import native
 from l2rollup.errors import ConfigurationError
 
-SRS_SHA256 = "adfc7e882e487656ce92f4a0542a74c4c92022497fd6e29d70d22e74f5a229fe"
-SRS_NAME = "aztec-ignition-32768.bin"
+if TYPE_CHECKING:
+    from l2rollup.native import ProverKey
+
+SRS_NAME = "aztec-ignition-32768.srs"
+SRS_SHA256 = "f4b67feb7db8b5598004d51901040c2b5ab1c0c437ce9f29ca96ad53835611d8"
+CACHE_VARIABLE = "L2ROLLUP_CACHE"
 
 
 def load_srs() -> bytes:
-    """Returns the setup's bytes (2,097,496). Raises ConfigurationError when the package data is not that file."""
-    folder = importlib.resources.files("l2rollup") / "data" / "srs"
-    packed, plain = folder / f"{SRS_NAME}.xz", folder / SRS_NAME
-    if packed.is_file():
-        content = lzma.decompress(packed.read_bytes())
-    elif plain.is_file():
-        content = plain.read_bytes()
-    else:
-        raise ConfigurationError("the setup is not installed", expected=str(packed), got="no file")
+    """Returns the setup's bytes (1,048,880). Raises ConfigurationError when the package data is not that file."""
+    file = importlib.resources.files("l2rollup") / "data" / "srs" / SRS_NAME
+    if not file.is_file():
+        raise ConfigurationError("the setup is not installed", expected=str(file), got="no file")
+    content = file.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != SRS_SHA256:
         raise ConfigurationError("the setup is damaged", expected=SRS_SHA256, got=found)
@@ -33,12 +36,19 @@ def load_srs() -> bytes:
 
 
 def default_key_cache() -> Path:
-    """Returns the folder of prover keys shared by all nodes of this user."""
-    return Path.home() / ".cache" / "l2rollup" / "keys"
+    """Returns the folder of prover keys shared by all nodes of this user; L2ROLLUP_CACHE moves it."""
+    base = os.environ.get(CACHE_VARIABLE)
+    return (Path(base) if base else Path.home() / ".cache" / "l2rollup") / "keys"
 
 
-def open_keys(cache: Path | None = None, progress: Callable[..., None] | None = None) -> Any:
-    """Returns the prover key: from the cache when its digest is right, else made now and cached."""
+def open_keys(cache: Path | None = None, progress: Callable[[str, float], object] | None = None) -> ProverKey:
+    """Returns the prover key: from the cache when it passes every check, else made now and cached.
+
+    `progress(step, part)` hears each step and which part of the whole lies behind it. Raises ConfigurationError.
+    """
     folder = cache or default_key_cache()
-    folder.mkdir(parents=True, exist_ok=True)
-    return native.load().keys(str(folder), load_srs(), progress)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError("the key cache", expected="a folder that can be written", got=str(error)) from error
+    return native.load().keys(folder, load_srs(), progress)

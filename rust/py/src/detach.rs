@@ -1,38 +1,37 @@
 //! Long calls: Rust works on a thread of its own, the caller's thread waits without the GIL, hands reports to Python and
 //! looks for Ctrl-C.
 //!
-//! What it is not: a scheduler. One call, one worker, and the call returns only when the worker has.
+//! Ctrl-C, or an exception of the progress callback, ends the call at once: the cancel flag is set, and the worker, which
+//! owns all it uses and knows no Python, ends by itself. What it is not: a scheduler. One call, one worker.
 
-use std::panic::resume_unwind;
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{channel, Receiver, RecvTimeoutError, Sender};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::thread::Builder;
 use std::time::Duration;
 
 use pyo3::prelude::*;
 
+use crate::errors::{Failure, INTERNAL};
+
 /// How often a waiting caller looks for signals.
 const POLL: Duration = Duration::from_millis(50);
+/// Stack of a worker: what a main thread has.
+const STACK: usize = 8 << 20;
 
-/// What the worker can do about its caller: report and learn that it should stop.
-pub struct Caller<'a> {
-    cancel: &'a AtomicBool,
-    // A lock, because the prover reports through a shared reference that several threads may hold.
-    reports: Mutex<Sender<(String, f64)>>,
+type Report = (String, f64);
+
+/// What the worker can do about its caller: report, and learn that it should stop.
+pub struct Caller {
+    /// Set once the caller wants no result any more.
+    pub cancel: Arc<AtomicBool>,
+    // Behind a lock, because a prover reports through a shared reference.
+    reports: Mutex<Sender<Report>>,
 }
 
-impl Caller<'_> {
-    /// The flag that asks the worker to stop.
-    pub fn cancel(&self) -> &AtomicBool {
-        self.cancel
-    }
-
-    /// True once the caller wants no result any more.
-    pub fn is_cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
-    }
-
-    /// Tells Python that a step has begun, and which part of the whole lies behind (0 to 1).
+impl Caller {
+    /// Tells Python that a step has begun, and which part of the whole lies behind it (0 to 1).
     pub fn report(&self, step: &str, part: f64) {
         if let Ok(sender) = self.reports.lock() {
             // A caller that has gone hears nothing, and that is all.
@@ -41,37 +40,38 @@ impl Caller<'_> {
     }
 }
 
-/// Runs `work` without the GIL. `progress`, when given, is called as `progress(step, part)` on the caller's thread; its
-/// exception, or Ctrl-C, sets the cancel flag, waits for the worker to notice, and is raised.
-pub fn interruptible<T: Send>(
+/// Runs `work` without the GIL; `progress`, when given, is called as `progress(step, part)` on the caller's thread.
+pub fn interruptible<T: Send + 'static>(
     py: Python<'_>,
     progress: Option<&Bound<'_, PyAny>>,
-    work: impl FnOnce(&Caller<'_>) -> T + Send,
+    work: impl FnOnce(&Caller) -> Result<T, Failure> + Send + 'static,
 ) -> PyResult<T> {
-    let cancel = AtomicBool::new(false);
-    let (sender, mut receiver) = channel();
-    std::thread::scope(|scope| {
-        let caller = Caller { cancel: &cancel, reports: Mutex::new(sender) };
-        // The caller is moved in, so that the channel closes when the work has ended.
-        let worker = scope.spawn(move || work(&caller));
-        let waited = wait(py, progress, &mut receiver);
-        if waited.is_err() {
-            cancel.store(true, Ordering::Relaxed);
-        }
-        let done = py.detach(|| worker.join());
-        waited?;
-        Ok(done.unwrap_or_else(|panic| resume_unwind(panic)))
-    })
+    let cancel = Arc::new(AtomicBool::new(false));
+    let (sender, mut reports) = channel();
+    let caller = Caller { cancel: Arc::clone(&cancel), reports: Mutex::new(sender) };
+    let worker = Builder::new()
+        .name("l2rollup".into())
+        .stack_size(STACK)
+        .spawn(move || work(&caller))
+        .map_err(|error| Failure::internal("no thread can be started", error).raise(py))?;
+    if let Err(error) = wait(py, progress, &mut reports) {
+        cancel.store(true, Ordering::Relaxed);
+        return Err(error);
+    }
+    // The reports have ended, so the work has.
+    let done = py.detach(|| worker.join());
+    done.unwrap_or_else(|panic| Err(Failure::internal("a computation panicked", text(panic.as_ref()))))
+        .map_err(|failure| failure.raise(py))
 }
 
 /// Returns when the worker has dropped its end, or with the exception that ends the call.
-fn wait(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>, reports: &mut Receiver<(String, f64)>) -> PyResult<()> {
+fn wait(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>, reports: &mut Receiver<Report>) -> PyResult<()> {
     loop {
         let receiver = &mut *reports;
         match py.detach(move || receiver.recv_timeout(POLL)) {
-            Ok((step, part)) => {
+            Ok(report) => {
                 if let Some(callback) = progress {
-                    callback.call1((step, part))?;
+                    callback.call1(report)?;
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -79,4 +79,10 @@ fn wait(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>, reports: &mut Recei
         }
         py.check_signals()?;
     }
+}
+
+/// The message of a panic.
+fn text(panic: &(dyn Any + Send)) -> String {
+    let known = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref().cloned());
+    known.unwrap_or_else(|| INTERNAL.to_owned())
 }

@@ -4,11 +4,17 @@
 //! does not compile until it has a class here. A test reads every code of the Rust sources and wants it in the table.
 //! What it is not: a definition of classes; Python owns them.
 
+use l2rollup_core::circuit::CircuitError;
+use l2rollup_core::primitives::DecodeError;
 use l2rollup_core::processor::Fault;
 use plonk::{PlonkError, VerifyError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+/// Code of what should not happen.
+pub const INTERNAL: &str = "internal_error";
+
+const BASE: &str = "L2Error";
 const MALFORMED: &str = "Malformed";
 const REFUSED: &str = "Refused";
 const NOT_FOUND: &str = "NotFound";
@@ -37,7 +43,6 @@ const TABLE: &[(&str, &str)] = &[
     ("bad_signature", REFUSED),
     ("bad_key", REFUSED),
     ("nonce_too_low", REFUSED),
-    ("nonce_too_high", REFUSED),
     ("expired", REFUSED),
     ("fee_token_not_listed", REFUSED),
     ("fee_too_low", REFUSED),
@@ -79,33 +84,110 @@ fn raise(py: Python<'_>, class: &str, code: Option<&str>, message: &str, sides: 
 
 /// A fault as an exception of its class.
 pub fn from_fault(py: Python<'_>, fault: &Fault) -> PyErr {
-    let class = TABLE.iter().find(|(code, _)| *code == fault.code).map_or("L2Error", |(_, class)| class);
+    let class = TABLE.iter().find(|(code, _)| *code == fault.code).map_or(BASE, |(_, class)| class);
     raise(py, class, Some(fault.code), &fault.message, [fault.expected.as_deref(), fault.got.as_deref()])
 }
 
 /// A malformed argument as an exception.
-pub fn malformed(py: Python<'_>, error: impl Into<Fault>) -> PyErr {
-    from_fault(py, &error.into())
+pub fn malformed(py: Python<'_>, error: impl Into<Failure>) -> PyErr {
+    error.into().raise(py)
 }
 
-/// An error of keys, setups and proving. A cancelled call has its own exception already: what cancelled it.
-pub fn from_plonk(py: Python<'_>, error: &PlonkError) -> PyErr {
-    let both = |expected: &str, got: &str| [Some(expected.to_owned()), Some(got.to_owned())];
+/// Whatever a computation outside the interpreter can end with.
+pub enum Failure {
+    /// A refusal of the engine.
+    Fault(Fault),
+    /// Bytes of another form.
+    Decode(DecodeError),
+    /// Keys, setup or proving.
+    Plonk(PlonkError),
+    /// Verification.
+    Verify(VerifyError),
+    /// A chunk that does not fit the circuit.
+    Circuit(CircuitError),
+    /// A file: what, expected, got.
+    File(String, &'static str, String),
+    /// Ours: what, why.
+    Internal(String, String),
+}
+
+impl Failure {
+    /// An error that is nobody's fault but ours, or the machine's.
+    pub fn internal(what: &str, why: impl ToString) -> Self {
+        Self::Internal(what.to_owned(), why.to_string())
+    }
+
+    /// The exception.
+    pub fn raise(&self, py: Python<'_>) -> PyErr {
+        match self {
+            Self::Fault(fault) => from_fault(py, fault),
+            Self::Decode(error) => from_decode(py, error),
+            Self::Plonk(error) => from_plonk(py, error),
+            Self::Verify(error) => from_verify(py, error),
+            Self::Circuit(CircuitError { what, expected, got }) => {
+                raise(py, MALFORMED, None, &format!("circuit: {what}"), [Some(expected), Some(got)])
+            }
+            Self::File(what, expected, got) => raise(py, CONFIGURATION, None, what, [Some(expected), Some(got)]),
+            Self::Internal(what, why) => raise(py, BASE, Some(INTERNAL), what, [None, Some(why)]),
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<DecodeError> for Failure {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl From<PlonkError> for Failure {
+    fn from(error: PlonkError) -> Self {
+        Self::Plonk(error)
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Self {
+        Self::Verify(error)
+    }
+}
+
+impl From<CircuitError> for Failure {
+    fn from(error: CircuitError) -> Self {
+        Self::Circuit(error)
+    }
+}
+
+fn from_decode(py: Python<'_>, error: &DecodeError) -> PyErr {
+    let (what, expected, got) = match error {
+        DecodeError::Length { what, expected, got } => (*what, format!("{expected} bytes"), got.to_string()),
+        DecodeError::Field { got } => ("field element", "an integer below r".to_owned(), got.clone()),
+        DecodeError::Value { what, expected, got } => (*what, expected.clone(), got.clone()),
+    };
+    raise(py, MALFORMED, None, &format!("malformed {what}"), [Some(&expected), Some(&got)])
+}
+
+fn from_plonk(py: Python<'_>, error: &PlonkError) -> PyErr {
     let (class, message, sides) = match error {
-        PlonkError::Relation { what, expected, got } => ("L2Error", format!("relation: {what}"), both(expected, got)),
-        PlonkError::Srs { what, expected, got } => (CONFIGURATION, format!("setup: {what}"), both(expected, got)),
-        PlonkError::Shape { what, expected, got } => (MALFORMED, format!("shape: {what}"), both(expected, got)),
+        PlonkError::Relation { what, expected, got } => (BASE, format!("relation: {what}"), [Some(expected), Some(got)]),
+        PlonkError::Srs { what, expected, got } => (CONFIGURATION, format!("setup: {what}"), [Some(expected), Some(got)]),
+        PlonkError::Shape { what, expected, got } => (MALFORMED, format!("shape: {what}"), [Some(expected), Some(got)]),
         PlonkError::Unsatisfied { label, detail } => {
-            ("WitnessRejected", format!("the witness violates {label}"), both("every clause holds", detail))
+            ("WitnessRejected", format!("the witness violates {label}"), [None, Some(detail)])
         }
         PlonkError::ZeroDenominator(place) => ("Retryable", format!("zero denominator in {place}"), [None, None]),
         PlonkError::Cancelled => ("Cancelled", "proving was cancelled".to_owned(), [None, None]),
     };
-    raise(py, class, None, &message, [sides[0].as_deref(), sides[1].as_deref()])
+    raise(py, class, None, &message, sides.map(|side| side.map(String::as_str)))
 }
 
-/// What a verifier says: malformed and false are different classes.
-pub fn from_verify(py: Python<'_>, error: &VerifyError) -> PyErr {
+/// Malformed and false are different classes.
+fn from_verify(py: Python<'_>, error: &VerifyError) -> PyErr {
     match error {
         VerifyError::Malformed { what, expected, got } => {
             raise(py, "ProofMalformed", None, &format!("malformed proof: {what}"), [Some(expected), Some(got)])

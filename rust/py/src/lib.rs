@@ -8,6 +8,7 @@ mod crypto;
 mod detach;
 mod engine;
 mod errors;
+mod proof;
 
 use pyo3::prelude::*;
 
@@ -17,5 +18,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ERROR_CLASSES", errors::classes(module.py())?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     engine::register(module)?;
-    crypto::register(module)
+    crypto::register(module)?;
+    proof::register(module)
 }
