@@ -17,9 +17,9 @@ class NodeConfig:
 
     data_dir: database, snapshots and keys. l1_url, rollup, start_block: the L1 node, the contract and the block of its
     deployment. sequencer_key: Ethereum key that signs headers; operator_key: Ethereum key that pays for commit and
-    finalise (may be the same). confirmations: depth at which deposits are credited, None = L1 finality.
-    Times in seconds. held_keys: L2 and Ethereum keys by address that a dev node signs with, for l2_deposit and
-    l2_withdraw with {from}.
+    finalise; both are the contract's sequencer's. confirmations: depth at which deposits are credited, None = L1
+    finality. Times in seconds. snapshot_every: batches between two snapshots of the state. held_keys: L2 and Ethereum
+    keys by address that a dev node signs with, for l2_deposit and l2_withdraw with {from}.
     """
 
     data_dir: Path
@@ -37,7 +37,7 @@ class NodeConfig:
     fee_account: str | None = None
     base_price: int = 10**9
     token_rates: dict[int, int] = field(default_factory=dict)
-    snapshot_every: int = 1
+    snapshot_every: int = 32
     prover: bool = True
     key_cache: Path | None = None
     api_host: str = "127.0.0.1"

@@ -1,4 +1,4 @@
-"""The ASGI application: POST / for JSON-RPC, GET /health, GET /metrics. Reads bodies within limits, answers bytes."""
+"""The ASGI application: POST / for JSON-RPC, /v1 for REST, GET /health, GET /metrics. Reads bodies within limits."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from l2rollup.api import rest
+from l2rollup.api.limits import check_depth
 from l2rollup.api.metrics import render_metrics
-from l2rollup.api.rpc import Rpc
+from l2rollup.api.rpc import Rpc, to_error
 from l2rollup.errors import Malformed
 from l2rollup.node import Node
 
@@ -48,16 +50,29 @@ class App:
             return (503 if health["status"] == "halted" else 200), JSON, msgspec.json.encode(health)
         if method == "GET" and path == "/metrics":
             return 200, TEXT, (await self._run(lambda: render_metrics(self._node))).encode()
-        if path != "/":
+        is_rest = path.startswith(rest.PREFIX)
+        if path != "/" and not is_rest:
             return 404, JSON, b'{"error":"not found"}'
-        if method != "POST":
+        if method != "POST" and not (is_rest and method == "GET"):
             return 405, JSON, b'{"error":"use POST"}'
         body = await _read_body(receive, self._rpc.limits.body)
         if body is None:
             return 413, JSON, self._rpc.handle(b" " * (self._rpc.limits.body + 1)) or b""
+        if is_rest:
+            return await self._respond_rest(method, path, body)
         answer = await self._run(lambda: self._rpc.handle(body))
         return (204, JSON, b"") if answer is None else (200, JSON, answer)
 
+    async def _respond_rest(self, method: str, path: str, body: bytes) -> tuple[int, bytes, bytes]:
+        try:
+            check_depth(body, self._rpc.limits.depth)
+            call = rest.to_call(method, path, body)
+        except Malformed as error:
+            return 400, JSON, msgspec.json.encode({"error": to_error(error)})
+        if call is None:
+            return 405, JSON, b'{"error":"use POST with an array of params"}'
+        status, answer = await self._run(lambda: rest.answer(self._rpc, call))
+        return status, JSON, answer
 
     async def _run(self, call: Callable[[], T]) -> T:
         """Runs a call that may wait for the node's lock outside the event loop."""

@@ -113,6 +113,11 @@ def _read_method(members: dict[str, msgspec.Raw]) -> str:
 
 
 def _error(identifier: Any, error: L2Error) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": identifier, "error": to_error(error)}
+
+
+def to_error(error: L2Error) -> dict[str, Any]:
+    """Returns the error object of an answer: number, message, and in `data` name, expected, got and what else helps."""
     data: dict[str, Any] = {"name": error.code}
     if error.expected is not None:
         data["expected"] = error.expected
@@ -122,6 +127,4 @@ def _error(identifier: Any, error: L2Error) -> dict[str, Any]:
         data["transaction"] = error.prepared
     if isinstance(error, L1Rejected):
         data["revert"] = error.data
-    return {
-        "jsonrpc": "2.0", "id": identifier, "error": {"code": error.number, "message": error.message, "data": data},
-    }  # fmt: skip
+    return {"code": error.number, "message": error.message, "data": data}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,12 +14,13 @@ import time
 from pathlib import Path
 
 import pytest
-from node_world import World
+from node_world import NATIVE, World
 
 from l2rollup.client import Client
 from l2rollup.config import FAILPOINT_VARIABLE
 from l2rollup.errors import ConfigurationError, L2Error
 from l2rollup.l1.contracts import RollupContract
+from l2rollup.node import Reconstruction
 from l2rollup.node.failpoints import EXIT_STATUS, NAMES
 
 ETH = 10**18
@@ -92,3 +95,41 @@ def test_production_refuses_failpoints(world: World, monkeypatch: pytest.MonkeyP
     config = dataclasses.replace(world.config(), profile="production", confirmations=None, prover=True)
     with pytest.raises(ConfigurationError, match="failpoint"):
         config.check()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_at_any_moment(world: World, seed: int) -> None:
+    """kill -9 again and again while transactions go in: no receipt is lost, nothing is paid twice."""
+    chance = random.Random(seed)
+    world.start()
+    world.fund(1, ETH)
+    user = world.user(1)
+    to = world.wallet(2).address
+    signed = [user.sign(user.draft_transfer(to, 1, nonce=n)) for n in range(40)]
+    world.stop()
+    receipts: dict[str, object] = {}
+    sent: list[str] = []
+    for _ in range(5):
+        process, url = spawn(world)
+        client = Client(url, world.wallet(1))
+        end = time.monotonic() + chance.uniform(0.05, 0.8)
+        while time.monotonic() < end and len(sent) < len(signed):
+            sent.append(client.send_transaction(signed[len(sent)]))
+            with contextlib.suppress(L2Error):
+                receipts[sent[-1]] = client.get_receipt(sent[-1])
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    world.start()
+    user = world.user(1)
+    for transaction in signed[len(sent) :]:
+        sent.append(user.send_transaction(transaction))
+    for tx in sent:
+        # An id that was answered but not yet confirmed may be lost with the machine, not with the process.
+        user.wait(tx, "settled")
+    assert user.get_account_balance(to) == "40"
+    assert receipts
+    for tx, receipt in receipts.items():
+        assert user.get_receipt(tx) == receipt
+    world.settle_all()
+    fresh = Reconstruction(world.client, world.rollup, NATIVE.Engine)
+    assert list(fresh.run())[-1].root == world.running().context.engine.root()

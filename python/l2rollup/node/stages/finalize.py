@@ -21,8 +21,9 @@ class Finalize:
     def advance(self) -> bool:
         """Marks batches final in order, drops their witness and the snapshots nobody needs any more."""
         context = self._context
-        if not any(record.status == Status.SETTLED for record in context.batches.values()):
-            return False
+        with context.lock:
+            if not any(record.status == Status.SETTLED for record in context.batches.values()):
+                return False
         head = context.client.finalized()
         settled = context.contract.finalized()
         fall_back_to_l1(context, settled, Status.PROVEN)

@@ -1,0 +1,140 @@
+"""HTTP around a running node: the REST mirror, /health and /metrics, and what a mismatch does to all of them."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+from node_world import ETH, ZERO, World
+
+from l2rollup.client import RpcError
+from l2rollup.errors import Halted
+from l2rollup.storage import BatchRecord, Family
+
+
+def ask(world: World, path: str, body: object = None) -> tuple[int, Any]:
+    assert world.server is not None
+    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    request = urllib.request.Request(world.server.url + path, data=data)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            status, answer = response.status, response.read()
+    except urllib.error.HTTPError as error:
+        status, answer = error.code, error.read()
+    return status, answer.decode() if path == "/metrics" else json.loads(answer)
+
+
+def test_rest_mirror(world: World) -> None:
+    world.start()
+    world.fund(1, ETH)
+    alice = world.user(1)
+    address = alice.wallet.address
+    assert ask(world, f"/v1/getAccountBalance/{address}") == (200, str(ETH))
+    assert ask(world, f"/v1/getAccountBalance/{address}/{ZERO}") == (200, str(ETH))
+    assert ask(world, f"/v1/getAccountNonce/{address}/pending") == (200, 0)
+    assert ask(world, "/v1/getTokens") == (200, [{"index": 0, "address": ZERO}])
+    status, sent = ask(world, "/v1/sendTransaction", [alice.sign(alice.draft_transfer(world.wallet(2).address, 5))])
+    assert status == 200
+    alice.wait(sent, "settled")
+    batch = alice.get_transaction_status(sent)["batchId"]
+    assert ask(world, f"/v1/getBatchStatus/{batch}")[1]["batchId"] == batch
+    proof, root = alice.get_batch_proof(batch), alice.get_batch_status(batch)["newStateRoot"]
+    assert ask(world, "/v1/verifyState", [root, proof]) == (200, True)
+
+    def refused(path: str, body: object = None) -> tuple[int, str]:
+        status, answer = ask(world, path, body)
+        return status, answer["error"]["data"]["name"]
+
+    assert refused("/v1/getBatchStatus/999999") == (404, "not_found")
+    assert refused("/v1/getBatchStatus/01") == (400, "not_an_integer")
+    assert refused("/v1/getBatchStatus/1e0") == (400, "not_an_integer")
+    assert refused("/v1/getAccountBalance/0x1") == (400, "malformed_address")
+    assert refused("/v1/getNothing") == (404, "method_not_found")
+    assert refused("/v1/sendTransaction", b"{") == (400, "parse_error")
+    assert refused("/v1/sendTransaction", b'[],"method":"l2_getTokens"') == (400, "parse_error")
+    assert refused("/v1/sendTransaction", b"[" * 9 + b"]" * 9) == (400, "too_deep")
+    assert refused("/v1/deposit", [ZERO, "5"]) == (400, "signer_required")
+    assert ask(world, "/v1/sendTransaction")[0] == 405
+    assert ask(world, "/v1/getTokens/x", [])[0] == 405
+
+
+def test_health_and_metrics(world: World) -> None:
+    world.start()
+    world.fund(1, ETH)
+    world.settle_all()
+    status, health = ask(world, "/health")
+    assert (status, health["status"]) == (200, "ok")
+    assert list(health["stages"]) == ["ingest", "sequence", "execute", "publish", "prove", "settle", "finalize"]
+    status, text = ask(world, "/metrics")
+    lines = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert lines["l2rollup_accounts"] == "1"
+    assert int(lines["l2rollup_sequence"]) == 2
+    assert lines['l2rollup_stage_state{stage="settle",state="ok"}'] == "1"
+    secrets = [str(world.config().sequencer_key), world.wallet(0).export_ethereum_key()]
+    assert not [secret for secret in secrets if secret.removeprefix("0x") in json.dumps([health, text])]
+
+
+FALSE = {
+    "old_root": bytes(31) + b"\1", "new_root": bytes(31) + b"\1", "id_root": bytes(31) + b"\1", "tx_c": bytes(32),
+    "op_c": bytes(31) + b"\1", "first_sequence": 7, "end_sequence": 99, "first_queue": 3, "end_queue": 77,
+    "transactions": bytes(60),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(FALSE))
+def test_a_false_batch_halts_sealing_and_nothing_of_it_leaves(world: World, name: str) -> None:
+    node = world.start()
+    world.fund(1, ETH)
+    world.settle_all()
+    alice, committed = world.user(1), len(alice_batches(world))
+    node.pipeline.hold("execute")
+    tx = alice.transfer(world.wallet(2).address, 5)
+    batch_id = committed + 1
+    world.wait(lambda: batch_id in node.context.batches)
+    with node.context.lock:
+        setattr(node.context.batches[batch_id], name, FALSE[name])
+    node.pipeline.resume("execute")
+    wait_halted(world)
+    status, health = ask(world, "/health")
+    assert (status, health["status"], health["stages"]["execute"]["state"]) == (503, "halted", "halted")
+    assert "expected" in health["stages"]["execute"]["message"]
+    with pytest.raises(RpcError) as caught:
+        alice.transfer(world.wallet(2).address, 6)
+    assert caught.value.code == "halted"
+    assert alice.get_account_balance(world.wallet(2).address) == "5"
+    assert alice.get_receipt(tx)["id"] == tx
+    assert node.context.contract.committed() == committed
+    assert node.context.last_batch <= batch_id + 1
+
+
+def alice_batches(world: World) -> list[dict[str, Any]]:
+    return world.user(1).get_batches(1, 100)
+
+
+def wait_halted(world: World) -> None:
+    deadline = time.monotonic() + 20
+    while world.running().queries.health()["stages"]["execute"]["state"] != "halted":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_conservation_is_its_own_check(world: World) -> None:
+    """A state that invents money fails even where every root agrees: sums are compared with the operations."""
+    node = world.start()
+    world.fund(1, ETH)
+    world.settle_all()
+    alice = world.user(1)
+    alice.wait(alice.withdraw(ZERO, "5000"), "settled")
+    execute = node.pipeline.execute
+    batches = list(node.context.store.scan(Family.BATCHES, BatchRecord))
+    record = batches[-1]
+    execute._check_conservation(record, {0: ETH}, {0: ETH - 5000})
+    for before, after in (({0: ETH}, {0: ETH}), ({0: ETH}, {0: ETH - 4999}), ({0: ETH, 3: 1}, {0: ETH - 5000})):
+        with pytest.raises(Halted, match="not conserved"):
+            execute._check_conservation(record, before, after)
+    with pytest.raises(Halted, match="not conserved"):
+        execute._check_conservation(batches[0], {}, {0: 1})
