@@ -1,0 +1,146 @@
+"""`l2rollup node`: deploy the contracts, run a node with its API, ask one how it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import requests
+import typer
+
+from l2rollup import native
+from l2rollup.api import Server
+from l2rollup.cli.logs import write_logs_to_stderr
+from l2rollup.cli.options import DEFAULT_NODE, AsJson, NodeUrl, Rollup, read_secret
+from l2rollup.cli.output import Output
+from l2rollup.client import Client
+from l2rollup.config import NodeConfig
+from l2rollup.errors import ConfigurationError, Retryable
+from l2rollup.l1 import L1Client, Sender
+from l2rollup.l1.deploy import deploy_rollup
+from l2rollup.node import Node
+from l2rollup.proof import open_keys
+from l2rollup.state import compute_empty_id_root
+from l2rollup.types import parse_address, to_address
+
+OPERATOR_VARIABLE = "L2ROLLUP_OPERATOR_KEY"
+SEQUENCER_VARIABLE = "L2ROLLUP_SEQUENCER_KEY"
+app = typer.Typer(name="node", no_args_is_help=True, help="Run a node.")
+RequiredL1 = Annotated[str, typer.Option("--l1", envvar="L2ROLLUP_L1", help="URL of the L1 node.")]
+KeyFile = Annotated[
+    str | None, typer.Option(help=f"File with the Ethereum key that pays for L1 (else ${OPERATOR_VARIABLE}).")
+]
+SequencerFile = Annotated[
+    str | None,
+    typer.Option(help=f"File with the key that signs headers (else ${SEQUENCER_VARIABLE}, else the operator's)."),
+]
+KeyCache = Annotated[Path | None, typer.Option(help="Folder of prover keys; default: ~/.cache/l2rollup.")]
+
+
+def read_key(file: str | None, variable: str) -> str | None:
+    """Returns an Ethereum key from a file or the environment, None when neither names one."""
+    text = read_secret(file, "key") if file is not None else os.environ.get(variable)
+    if text is None:
+        return None
+    digits = text.strip().removeprefix("0x")
+    if len(digits) != 64 or any(c not in "0123456789abcdefABCDEF" for c in digits):
+        raise ConfigurationError("not an Ethereum key", expected="64 hex digits", got=f"{len(digits)} characters")
+    return "0x" + digits
+
+
+def require_key(file: str | None, variable: str) -> str:
+    """Returns an Ethereum key. Raises ConfigurationError when none is given."""
+    key = read_key(file, variable)
+    if key is None:
+        raise ConfigurationError("a key is missing", expected=f"a key file or ${variable}", got="neither")
+    return key
+
+
+@app.command("deploy")
+def deploy_command(
+    l1: RequiredL1, operator_key_file: KeyFile = None,
+    sequencer: Annotated[str | None, typer.Option(help="Address that may commit; default: the operator's.")] = None,
+    key_cache: KeyCache = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Deploy verifier and rollup; prints the address and the block that a node starts from."""
+    output = Output(as_json)
+    sender = Sender(L1Client(l1), require_key(operator_key_file, OPERATOR_VARIABLE))
+    committer = to_address(parse_address(sequencer, what="sequencer")) if sequencer else sender.address
+    with output.step("prover keys (made on first use, then cached)") as report:
+        key = open_keys(key_cache, report)
+    module = native.load()
+    with output.step("contracts"):
+        deployment = deploy_rollup(
+            sender, sequencer=committer,
+            genesis_root=module.Engine.genesis(sender.client.chain_id(), bytes(20)).root(),
+            empty_id_root=compute_empty_id_root(module.poseidon2_permute), key_data=module.export_solidity(key.vk())[1],
+        )  # fmt: skip
+    output.emit({
+        "rollup": deployment.rollup, "verifier": deployment.verifier, "startBlock": deployment.start_block,
+        "sequencer": committer, "gas": deployment.gas,
+    })  # fmt: skip
+
+
+@app.command()
+def run(
+    l1: RequiredL1, rollup: Rollup,
+    data_dir: Annotated[Path, typer.Option("--data-dir", help="Database, snapshots.")],
+    operator_key_file: KeyFile = None, sequencer_key_file: SequencerFile = None,
+    start_block: Annotated[int, typer.Option(min=0, help="L1 block of the deployment.")] = 0,
+    profile: Annotated[str, typer.Option(help="production or dev.")] = "production",
+    confirmations: Annotated[
+        int | None, typer.Option(min=1, help="Depth at which deposits are credited; default: L1 finality (production).")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address the API listens on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8545,
+    batch_age: Annotated[float, typer.Option(min=0.1, help="Seconds after which a batch is sealed.")] = 60.0,
+    fee_account: Annotated[str | None, typer.Option(help="L2 address that fees go to.")] = None,
+    key_cache: KeyCache = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Run a node and its API until Ctrl-C or SIGTERM; logs are JSON lines on stderr."""
+    output = Output(as_json)
+    write_logs_to_stderr()
+    operator = require_key(operator_key_file, OPERATOR_VARIABLE)
+    config = NodeConfig(
+        data_dir=data_dir, l1_url=l1, rollup=to_address(parse_address(rollup, what="rollup")), operator_key=operator,
+        sequencer_key=read_key(sequencer_key_file, SEQUENCER_VARIABLE) or operator, start_block=start_block,
+        profile=profile, confirmations=confirmations, batch_age=batch_age, key_cache=key_cache, api_host=host,
+        api_port=port, fee_account=None if fee_account is None else to_address(parse_address(fee_account)),
+    )  # fmt: skip
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    with Node(config) as node, Server(node) as server:
+        output.emit({"node": server.url, "rollup": config.rollup, "profile": profile})
+        try:
+            ended.wait()
+        except KeyboardInterrupt:
+            output.say("stopping")
+
+
+@app.command()
+def info(node: NodeUrl = DEFAULT_NODE, as_json: AsJson = False) -> None:
+    """Show chain, contract, tokens, prices and how far the node is."""
+    Output(as_json).emit(Client(node).chain_info())
+
+
+@app.command()
+def health(node: NodeUrl = DEFAULT_NODE, as_json: AsJson = False) -> None:
+    """Show every stage's state; exit status 1 unless all are ok."""
+    record = read_health(node)
+    Output(as_json).emit(record)
+    if record["status"] != "ok":
+        raise typer.Exit(1)
+
+
+def read_health(node: str) -> dict[str, Any]:
+    """Returns GET /health. Raises Retryable when the node does not answer."""
+    try:
+        answer = requests.get(f"{node.rstrip('/')}/health", timeout=10)
+        record: dict[str, Any] = json.loads(answer.text)
+        return record
+    except (requests.RequestException, ValueError) as error:
+        raise Retryable("the node does not answer", expected=node, got=str(error)[:200]) from error

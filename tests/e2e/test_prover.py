@@ -1,0 +1,85 @@
+"""The prover from the command line: a sample chunk, a changed cell, a changed proof, an interruption."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import read_record, run_cli
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    read_record(run_cli("proof", "sample", "-o", str(folder / "chunk.json"), "--json"))
+    return folder
+
+
+def test_sample_holds_and_a_changed_cell_does_not(sample: Path) -> None:
+    chunk = str(sample / "chunk.json")
+    held = read_record(run_cli("proof", "check", "--witness", chunk, "--json"))
+    assert held == {"holds": True, "violations": []}
+    cells = str(sample / "cells.json")
+    read_record(run_cli("proof", "dump-witness", "--witness", chunk, "--set", "0,8=5", "-o", cells, "--json"))
+    done = run_cli("proof", "check", "--witness", cells, "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 1 and found["holds"] is False
+    assert all(violation["label"] for violation in found["violations"])
+    refused = run_cli("proof", "prove", "--witness", cells, "-o", str(sample / "no.json"), "--json")
+    assert refused.returncode != 0 and not (sample / "no.json").exists()
+
+
+def test_true_and_false_proofs(sample: Path) -> None:
+    proof, cells = str(sample / "proof.json"), str(sample / "cells.json")
+    read_record(run_cli("proof", "prove", "--witness", str(sample / "chunk.json"), "-o", proof, "--json"))
+    assert read_record(run_cli("proof", "verify", proof, "--json"))["verified"] is True
+    drawn = read_record(run_cli("proof", "transcript", proof, "--json"))["challenges"]
+    assert len({entry["value"] for entry in drawn}) == len(drawn) >= 5
+    messages, again = sample / "messages.json", str(sample / "again.json")
+    read_record(run_cli("proof", "decode", proof, "-o", str(messages), "--json"))
+    read_record(run_cli("proof", "encode", str(messages), "-o", again, "--json"))
+    assert Path(again).read_text() == Path(proof).read_text()
+    record = json.loads(messages.read_text())
+    value = record["messages"][-1]["value"]
+    record["messages"][-1]["value"] = value[:-1] + ("0" if value[-1] != "0" else "1")
+    messages.write_text(json.dumps(record))
+    read_record(run_cli("proof", "encode", str(messages), "-o", again, "--json"))
+    assert run_cli("proof", "verify", again, "--json").returncode in (1, 2)
+    false = str(sample / "false.json")
+    read_record(run_cli("proof", "prove", "--witness", cells, "--no-precheck", "-o", false, "--json"))
+    done = run_cli("proof", "verify", false, "--json")
+    assert done.returncode == 1 and json.loads(done.stdout)["error"]["name"] == "proof_rejected"
+
+
+def test_ctrl_c_works_during_proving(sample: Path) -> None:
+    chunk = str(sample / "chunk.json")
+    command = [sys.executable, "-m", "l2rollup", "proof", "prove", "--witness", chunk, "-o", "x.json"]
+    process = subprocess.Popen(command, cwd=sample, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while "prover key" not in process.stderr.readline():
+        assert process.poll() is None
+    time.sleep(1.0)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    assert process.wait(timeout=30) == 130
+    assert time.monotonic() - began < 10
+    assert "Traceback" not in process.stderr.read() and not (sample / "x.json").exists()
+
+
+def test_keys_and_setup(tmp_path: Path) -> None:
+    srs = read_record(run_cli("proof", "srs", "--json"))
+    assert srs["setup"] == "aztec-ignition" and srs["g1Powers"] == 32769
+    key = read_record(run_cli("proof", "vk", "-o", str(tmp_path / "vk"), "--json"))
+    assert read_record(run_cli("proof", "vk", "--vk", str(tmp_path / "vk"), "--json"))["vkDigest"] == key["vkDigest"]
+    damaged = bytearray((tmp_path / "vk").read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    (tmp_path / "vk").write_bytes(damaged)
+    assert run_cli("proof", "vk", "--vk", str(tmp_path / "vk"), "--json").returncode in (1, 2)
+    exported = read_record(run_cli("proof", "export-solidity", "-o", str(tmp_path / "sol"), "--json"))
+    assert all((tmp_path / "sol" / file).is_file() for file in exported["files"])
