@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -171,6 +172,13 @@ def test_params(rpc: Rpc, recorder: Recorder, values: tuple[Any, ...], code: str
 
 def test_error_numbers_are_distinct() -> None:
     assert len(set(CODES.values())) == len(CODES)
+
+
+def test_the_specification_lists_every_method_and_every_error() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "spec" / "api.md").read_text()
+    assert [name for name in METHODS if f"| {name} |" not in text] == []
+    assert [name for name in CODES if not re.search(rf"\b{name}\b", text) and name != "unknown_fault"] == []
+    assert [n for n in re.findall(r"\bl2_\w+", text) if n not in METHODS] == []
 
 
 def test_every_seed_method_exists() -> None:

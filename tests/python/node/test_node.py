@@ -9,7 +9,7 @@ import pytest
 import structlog.testing
 from node_world import ETH, FINALITY, NATIVE, ZERO, World
 
-from l2rollup.client import RpcError
+from l2rollup.client import Client, RpcError, Wallet
 from l2rollup.errors import ConfigurationError, L1Unreachable, Refused
 from l2rollup.l1 import L1Client
 from l2rollup.l1.embedded import EmbeddedChain
@@ -108,6 +108,57 @@ def test_tokens_and_a_full_batch(world: World) -> None:
     world.settle_all()
     rebuilt = list(Reconstruction(world.client, world.rollup, NATIVE.Engine).run())
     assert "0x" + rebuilt[-1].root.hex() == alice.get_batches()[-1]["newStateRoot"]
+
+
+def test_set_key_goes_through_commit(world: World) -> None:
+    """The owner's EIP-712 signatures reach L1 from the journal, in order, also after a restart in between."""
+    world.options["batch_age"] = 3600.0
+    world.start()
+    world.fund(1, ETH)
+    alice = world.user(1)
+    other, third = world.wallet(7), world.wallet(8)
+    old = alice.sign(alice.draft_transfer(world.wallet(2).address, 1, nonce=1))
+    alice.wait(alice.set_key(other))
+    with pytest.raises(RpcError) as caught:
+        alice.send_transaction(old)
+    assert caught.value.code == "bad_signature"
+    new = Client(alice.transport.url, Wallet(alice.wallet.export_ethereum_key(), other.export_eddsa_key()))
+    new.wait(new.transfer(world.wallet(2).address, 2))
+    world.stop()
+    world.options["batch_age"] = 0.3
+    world.start()
+    new = Client(world.user(1).transport.url, new.wallet)
+    last = new.set_key(third)
+    new.wait(last, "settled")
+    world.settle_all()
+    key = "0x" + b"".join(part.to_bytes(32, "big") for part in third.public_key).hex()
+    account = new.get_account(new.wallet.address)
+    assert account is not None
+    assert account["key"] == key
+    rebuilt = list(Reconstruction(world.client, world.rollup, NATIVE.Engine).run())
+    assert rebuilt[-1].root == world.running().context.engine.root()
+
+
+def test_a_dev_node_signs_with_the_keys_it_holds(world: World) -> None:
+    wallet = world.wallet(1)
+    world.options["held_keys"] = {wallet.address: (wallet.export_ethereum_key(), "0x" + wallet.export_eddsa_key())}
+    world.start()
+    world.fund(1, ETH)
+    alice, held = world.user(1), {"from": wallet.address}
+    deposit = alice.transport.call("l2_deposit", ZERO, "5", held)
+    world.credited(deposit)
+    tx = alice.transport.call("l2_withdraw", ZERO, "7", held)
+    alice.wait(tx, "settled")
+    assert alice.transport.call("l2_getWithdrawalProof", tx)["recipient"] == wallet.address
+    with pytest.raises(RpcError) as caught:
+        alice.transport.call("l2_withdraw", ZERO, "7", {"from": world.wallet(2).address})
+    assert caught.value.code == "signer_required"
+    world.options.update(profile="production", confirmations=None, prover=True)
+    with pytest.raises(ConfigurationError, match="holds no user's key"):
+        world.config().check()
+    world.options.update(held_keys={}, confirmations=1)
+    with pytest.raises(ConfigurationError, match="finality only"):
+        world.config().check()
 
 
 def test_restart_continues_where_it_stopped(any_world: World) -> None:
