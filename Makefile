@@ -1,15 +1,17 @@
-# Every command a contributor needs. `make help` lists them.
+# Every command a contributor needs; `make help` lists them. Only `test` and what it calls need node.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export VIRTUAL_ENV := $(abspath $(VENV))
+# One interpreter for maturin, cargo and clippy, so that none rebuilds the binding of another.
+export PYO3_PYTHON := $(abspath $(BIN)/python)
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## lists these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 $(VENV)/locked: requirements.lock requirements-dev.lock
 	$(PYTHON) scripts/check_python.py
@@ -20,6 +22,39 @@ $(VENV)/locked: requirements.lock requirements-dev.lock
 .PHONY: build
 build: $(VENV)/locked ## makes .venv with the package, its Rust module and the l2rollup command in it
 	$(BIN)/maturin develop --release --pip-path $(BIN)/pip
+
+.PHONY: demo
+demo: build ## builds, then runs the rollup end to end on a local L1
+	$(BIN)/l2rollup demo
+
+.PHONY: test
+test: build ## runs every suite; a part that cannot run says NOT RUN and fails the run
+	$(BIN)/python scripts/suites.py
+
+.PHONY: test-lint test-rust test-contracts test-python test-e2e
+test-lint test-rust test-contracts test-python test-e2e: build ## (test-NAME) runs one suite
+	$(BIN)/python scripts/suites.py $(subst test-,,$@)
+
+.PHONY: lint
+lint: build ## runs every static check: ruff, mypy, stub, imports, clippy, the tree
+	$(BIN)/python scripts/lint.py
+
+.PHONY: bench
+bench: build ## runs the benchmarks and prints their figures
+	cargo bench --workspace
+	$(BIN)/python -m benches
+
+.PHONY: vectors
+vectors: build ## writes tests/vectors from the executable specification
+	$(BIN)/python -m l2rollup.spec.vectors
+
+.PHONY: contracts
+contracts: build ## compiles the contracts into the package's artifacts
+	PATH="$$($(BIN)/python scripts/node.py):$$PATH" $(BIN)/python scripts/contracts.py
+
+.PHONY: wheel
+wheel: build ## builds the wheel that an operator installs
+	$(BIN)/maturin build --release --out build/wheels
 
 .PHONY: lock
 lock: ## writes the requirement lock files from the versions now in .venv

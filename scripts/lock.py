@@ -1,4 +1,4 @@
-"""Writes requirements.lock (what the package needs) and requirements-dev.lock (what its tests need beside that).
+"""Writes requirements.lock (the package), requirements-dev.lock (its tests), requirements-node.lock (a node for them).
 
 Reads the wanted packages from pyproject.toml and the versions from the environment that runs it, so the order is:
 install, test, then `make lock`. What it is not: a resolver; pip is.
@@ -46,11 +46,13 @@ def write(path: Path, first: str, packages: dict[str, str]) -> None:
 def main() -> int:
     """Writes both files."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
     runtime = closure(project["project"]["dependencies"])
-    development = closure(project["dependency-groups"]["dev"] + project["build-system"]["requires"])
+    development = closure(groups["dev"] + project["build-system"]["requires"])
     write(ROOT / "requirements.lock", "", runtime)
     only = {name: version for name, version in development.items() if name not in runtime}
     write(ROOT / "requirements-dev.lock", "-r requirements.lock\n", only)
+    write(ROOT / "requirements-node.lock", "", closure(groups["node"]))
     return 0
 
 

