@@ -6,7 +6,7 @@ package itself needs no node, only its tests do.
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -17,7 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WANTED = 22
 WHEEL_LOCK = ROOT / "requirements-node.lock"
-STAMP = ROOT / "node_modules" / ".installed"
 
 
 def read_version(node: str) -> int:
@@ -38,16 +37,29 @@ def find_folder() -> str | None:
     return str(wheel) if read_version(str(wheel / "node")) >= WANTED else None
 
 
+def is_installed() -> bool:
+    """Whether node_modules holds what package-lock.json says, by npm's own record; optional packages may be absent."""
+    record = ROOT / "node_modules" / ".package-lock.json"
+    if not record.is_file():
+        return False
+    found = json.loads(record.read_text())["packages"]
+    wanted = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    needed = {name for name, package in wanted.items() if name and not package.get("optional")}
+    return needed <= found.keys() and all(
+        package.get("integrity") == found[name].get("integrity") for name, package in wanted.items() if name in found
+    )
+
+
 def install_packages(folder: str) -> None:
     """Runs `npm ci` unless node_modules is what package-lock.json says. Raises CalledProcessError."""
-    digest = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
-    if STAMP.is_file() and STAMP.read_text() == digest:
+    if is_installed():
         return
+    npm = [shutil.which("npm") or "npm"]
+    if folder:  # the wheel's own npm is a link that did not survive packing
+        npm = [str(Path(folder) / "node"), str(Path(folder).parent / "lib/node_modules/npm/bin/npm-cli.js")]
     path = os.pathsep.join(part for part in (folder, os.environ.get("PATH", "")) if part)
-    npm = shutil.which("npm", path=path) or "npm"
-    command = [npm, "ci", "--no-audit", "--no-fund"]
+    command = [*npm, "ci", "--no-audit", "--no-fund"]
     subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=True, stdout=sys.stderr)  # noqa: S603
-    STAMP.write_text(digest)
 
 
 def main() -> int:
