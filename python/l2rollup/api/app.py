@@ -25,6 +25,10 @@ JSON = b"application/json"
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"
 
 
+class Gone(Exception):
+    """The client closed the connection before its request was whole: nobody waits for an answer."""
+
+
 class App:
     """One application a node. Calls run in a few threads, so that a slow one does not stop the loop."""
 
@@ -38,7 +42,10 @@ class App:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
-            status, kind, body = await self._respond(scope, receive)
+            try:
+                status, kind, body = await self._respond(scope, receive)
+            except Gone:
+                return
             headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
@@ -80,12 +87,12 @@ class App:
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes | None:
-    """Reads the body; None when it is longer than the limit (the rest is not kept)."""
+    """Reads the body; None when it is longer than the limit (the rest is not kept). Raises Gone."""
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Malformed("client went away", code="invalid_request")
+            raise Gone
         body += message.get("body", b"")
         if len(body) > limit:
             return None

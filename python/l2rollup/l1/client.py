@@ -6,6 +6,7 @@ L1Rejected with the revert data. It holds no key and remembers nothing.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ T = TypeVar("T")
 RETRIES = 4
 BACKOFF_SECONDS = 0.1
 TIMEOUT_SECONDS = 30.0
+MAX_ERROR_TEXT = 300
+_OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
 
 
 @dataclass(frozen=True)
@@ -252,7 +255,9 @@ def _rpc_data(error: Web3RPCError) -> str:
 
 
 def _short(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:300]
+    """Returns type and text, without addresses of objects: the same failure reads the same each time."""
+    text = _OBJECT.sub("", f"{type(error).__name__}: {error}")
+    return text[:MAX_ERROR_TEXT]
 
 
 def _block(raw: Any) -> Block:

@@ -33,18 +33,11 @@ class Submit:
         if chain_id is not None and chain_id != context.chain_id:
             raise Refused("transaction is for another chain", expected=str(context.chain_id), got=str(chain_id),
                           code="wrong_chain_id")  # fmt: skip
+        # The signature is verified outside the lock; execution decides again whatever changes in between.
+        record, id_ = self._read(raw)
         with context.lock:
-            if context.halted:
-                raise Refused("the node has halted", expected="a running node", got=context.halted, code="halted")
-            record = context.engine.decode([raw], context.token_list())[0]
-            if not isinstance(record, bytes):
-                raise to_refused(record)
             intake = parse_intake(record)
-            id_ = context.engine.transaction_ids([record])[0]
             self._check_known(id_)
-            fault = context.engine.check([record])[0]
-            if fault is not None:
-                raise to_refused(fault)
             self._check_fee(intake)
             self._check_set_key(intake)
             offer = context.fees.to_native(intake.fee_token, intake.gas_price)
@@ -57,6 +50,23 @@ class Submit:
             drop_items(context, dropped)
             context.count("transactions_received")
             return id_
+
+    def _read(self, raw: bytes) -> tuple[bytes, bytes]:
+        """Returns the intake record and the id of a request that the engine accepts now. Raises Refused."""
+        context = self._context
+        with context.lock:
+            engine, tokens, halted = context.engine, context.token_list(), context.halted
+        if halted:
+            raise Refused("the node has halted", expected="a running node", got=halted, code="halted")
+        record = engine.decode([raw], tokens)[0]
+        if not isinstance(record, bytes):
+            raise to_refused(record)
+        id_ = engine.transaction_ids([record])[0]
+        self._check_known(id_)
+        fault = engine.check([record])[0]
+        if fault is not None:
+            raise to_refused(fault)
+        return record, id_
 
     def _check_known(self, id_: bytes) -> None:
         item = self._context.store.get(Family.ITEMS, id_, ItemRecord)
@@ -78,7 +88,6 @@ class Submit:
         if intake.gas_limit * intake.gas_price < needed:
             raise Refused("offered fee is below the floor", expected=f"gasLimit * gasPrice >= {needed}",
                           got=str(intake.gas_limit * intake.gas_price), code="fee_too_low")  # fmt: skip
-
 
     def _check_set_key(self, intake: Intake) -> None:
         """set_key is free, so an account may have one waiting at a time (docs/decisions/0004)."""
