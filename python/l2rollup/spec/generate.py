@@ -1,7 +1,7 @@
 """Chunks of generated items, most of them right and many of them wrong, for vectors and for comparing implementations.
 
-An item is a function of a rollup's state and of one integer of entropy, so a test library can shrink the integer.
-What it is not: a model of users; every rule of docs/spec/transactions.md is meant to be hit often.
+An item is a function of a rollup's state and of one integer of entropy, which a test library can draw. What it is
+not: a model of users; every rule of docs/spec/transactions.md is meant to be hit often.
 """
 
 from collections.abc import Callable, Iterator, Sequence
