@@ -62,9 +62,9 @@ contract BatchVerifier {
         _drawChallenges(start, inputs);
         if (!_evaluateDomain(inputs)) return false;
         assembly {
-            mstore(12864, 0)
-            mstore(12896, R)
-            calldatacopy(14208, add(start, 2368), 2144)
+            mstore(11264, 0)
+            mstore(11296, R)
+            calldatacopy(12608, add(start, 2368), 2144)
         }
         _fold(_constraints0);
         _combineClaims();
@@ -126,31 +126,31 @@ contract BatchVerifier {
         bytes32 digest = VK_DIGEST;
         assembly {
             function draw(to, length) {
-                let state := keccak256(20320, add(length, 32))
-                mstore(20320, state)
+                let state := keccak256(18720, add(length, 32))
+                mstore(18720, state)
                 mstore(to, mod(state, R))
             }
             function drawAgain(to, counter) {
-                mstore8(add(20320, 32), counter)
+                mstore8(add(18720, 32), counter)
                 draw(to, 1)
             }
-            mstore(20320, tag)
-            mstore(add(20320, 32), digest)
-            mstore(add(20320, 64), 26)
-            calldatacopy(add(20320, 96), inputs, mul(26, 32))
-            calldatacopy(add(add(20320, 96), mul(26, 32)), start, 1728)
-            draw(12960, add(64, add(mul(26, 32), 1728)))
-            drawAgain(12992, 1)
-            drawAgain(13024, 2)
-            drawAgain(13056, 3)
-            calldatacopy(add(20320, 32), add(start, 1728), 320)
-            draw(12928, 320)
-            calldatacopy(add(20320, 32), add(start, 2048), 320)
-            draw(13088, 320)
-            calldatacopy(add(20320, 32), add(start, 2368), 2144)
-            draw(20224, 2144)
-            calldatacopy(add(20320, 32), add(start, 4512), 128)
-            draw(20256, 128)
+            mstore(18720, tag)
+            mstore(add(18720, 32), digest)
+            mstore(add(18720, 64), 26)
+            calldatacopy(add(18720, 96), inputs, mul(26, 32))
+            calldatacopy(add(add(18720, 96), mul(26, 32)), start, 1728)
+            draw(11360, add(64, add(mul(26, 32), 1728)))
+            drawAgain(11392, 1)
+            drawAgain(11424, 2)
+            drawAgain(11456, 3)
+            calldatacopy(add(18720, 32), add(start, 1728), 320)
+            draw(11328, 320)
+            calldatacopy(add(18720, 32), add(start, 2048), 320)
+            draw(11488, 320)
+            calldatacopy(add(18720, 32), add(start, 2368), 2144)
+            draw(18624, 2144)
+            calldatacopy(add(18720, 32), add(start, 4512), 128)
+            draw(18656, 128)
         }
     }
 
@@ -158,7 +158,6 @@ contract BatchVerifier {
     /// zeta^n - 1. Answers false when zeta lies in the row domain: then, and only then, a denominator vanishes.
     function _evaluateDomain(uint256 inputs) private view returns (bool) {
         bytes4 failed = PrecompileFailed.selector;
-        bool outside;
         uint256 product;
         assembly {
             // A denominator, and beside it the smaller of those before it.
@@ -174,41 +173,41 @@ contract BatchVerifier {
                     key := add(key, 64)
                 }
             }
-            let zeta := mload(13088)
+            let zeta := mload(11488)
             let power := zeta
-            for { let to := 16352 } lt(to, 16832) { to := add(to, 32) } {
+            for { let to := 14752 } lt(to, 15232) { to := add(to, 32) } {
                 mstore(to, power)
                 power := mulmod(power, power, R)
             }
-            mstore(16832, power)
-            product := keep(16864, addmod(power, sub(R, 1), R), 1)
-            product := keep(add(16864, 32), addmod(zeta, sub(R, 1), R), product)
+            mstore(15232, power)
+            product := keep(15264, addmod(power, sub(R, 1), R), 1)
+            product := keep(add(15264, 32), addmod(zeta, sub(R, 1), R), product)
             let minusRoot := sub(R, 0x05943f0b7f4b42370f3e67e88fbfcfa7852cfe96f84930f7ba8996009290c088)
-            for { let to := 16928 } lt(to, 17760) { to := add(to, 32) } {
+            for { let to := 15328 } lt(to, 16160) { to := add(to, 32) } {
                 product := keep(to, addmod(zeta, minusRoot, R), product)
                 minusRoot := mulmod(minusRoot, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R)
             }
-            product := shifted(17760, 17888, mload(16736), 1536, product)
-            product := shifted(17888, 18016, mload(16672), 1792, product)
-            product := shifted(18016, 18144, mload(16640), 2048, product)
-            product := shifted(18144, 18272, mload(16576), 2304, product)
+            product := shifted(16160, 16288, mload(15136), 1536, product)
+            product := shifted(16288, 16416, mload(15072), 1792, product)
+            product := shifted(16416, 16544, mload(15040), 2048, product)
+            product := shifted(16544, 16672, mload(14976), 2304, product)
         }
         if (product == 0) return false;
         assembly {
-            mstore(20320, 32)
-            mstore(add(20320, 32), 32)
-            mstore(add(20320, 64), 32)
-            mstore(add(20320, 96), product)
-            mstore(add(20320, 128), sub(R, 2))
-            mstore(add(20320, 160), R)
-            let done := staticcall(gas(), 5, 20320, 192, 20320, 32)
+            mstore(18720, 32)
+            mstore(add(18720, 32), 32)
+            mstore(add(18720, 64), 32)
+            mstore(add(18720, 96), product)
+            mstore(add(18720, 128), sub(R, 2))
+            mstore(add(18720, 160), R)
+            let done := staticcall(gas(), 5, 18720, 192, 18720, 32)
             if iszero(and(done, eq(returndatasize(), 32))) {
                 mstore(0, failed)
                 mstore(4, 5)
                 revert(0, 36)
             }
-            let inverse := mload(20320)
-            for { let at := 18272 } gt(at, 16864) { } {
+            let inverse := mload(18720)
+            for { let at := 16672 } gt(at, 15264) { } {
                 at := sub(at, 32)
                 let denominator := mload(at)
                 mstore(at, mulmod(inverse, mload(add(at, 1408)), R))
@@ -223,13 +222,14 @@ contract BatchVerifier {
                     key := add(key, 64)
                 }
             }
+            // The constants are below R, so the sums are below 2 R and need no reduction inside.
             function horner(to, end, y, key, length) {
                 for { } lt(to, end) { to := add(to, 32) } {
                     let sum := 0
                     for { let last := add(key, length) } lt(key, last) { key := add(key, 32) } {
-                        sum := addmod(mulmod(sum, y, R), mload(key), R)
+                        sum := add(mulmod(sum, y, R), mload(key))
                     }
-                    mstore(to, sum)
+                    mstore(to, mod(sum, R))
                 }
             }
             // The same for a period that is a multiple of eight.
@@ -237,35 +237,35 @@ contract BatchVerifier {
                 for { } lt(to, end) { to := add(to, 32) } {
                     let sum := 0
                     for { let last := add(key, length) } lt(key, last) { key := add(key, 256) } {
-                        sum := addmod(mulmod(sum, y, R), mload(key), R)
-                        sum := addmod(mulmod(sum, y, R), mload(add(key, 32)), R)
-                        sum := addmod(mulmod(sum, y, R), mload(add(key, 64)), R)
-                        sum := addmod(mulmod(sum, y, R), mload(add(key, 96)), R)
-                        sum := addmod(mulmod(sum, y, R), mload(add(key, 128)), R)
-                        sum := addmod(mulmod(sum, y, R), mload(add(key, 160)), R)
-                        sum := addmod(mulmod(sum, y, R), mload(add(key, 192)), R)
-                        sum := addmod(mulmod(sum, y, R), mload(add(key, 224)), R)
+                        sum := add(mulmod(sum, y, R), mload(key))
+                        sum := add(mulmod(sum, y, R), mload(add(key, 32)))
+                        sum := add(mulmod(sum, y, R), mload(add(key, 64)))
+                        sum := add(mulmod(sum, y, R), mload(add(key, 96)))
+                        sum := add(mulmod(sum, y, R), mload(add(key, 128)))
+                        sum := add(mulmod(sum, y, R), mload(add(key, 160)))
+                        sum := add(mulmod(sum, y, R), mload(add(key, 192)))
+                        sum := add(mulmod(sum, y, R), mload(add(key, 224)))
                     }
-                    mstore(to, sum)
+                    mstore(to, mod(sum, R))
                 }
             }
-            let vanishing := addmod(mload(16832), sub(R, 1), R)
+            let vanishing := addmod(mload(15232), sub(R, 1), R)
             let weight := mulmod(vanishing, 0x3063edaa444bddc677fcd515f614555a777997e0a9287d1e62bf6dd004d82001, R)
-            mstore(13120, mulmod(weight, mload(add(16864, 32)), R))
+            mstore(11520, mulmod(weight, mload(add(15264, 32)), R))
             let sum := 0
             // w^i of row i is left out of the weight and multiplied in by Horner, last input first.
-            for { let at := 17760 let input := add(inputs, 832) } gt(at, 16928) { } {
+            for { let at := 16160 let input := add(inputs, 832) } gt(at, 15328) { } {
                 at := sub(at, 32)
                 input := sub(input, 32)
                 sum := addmod(mulmod(sum, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R), mulmod(mload(at), calldataload(input), R), R)
             }
-            mstore(13152, mulmod(mulmod(weight, 0x05943f0b7f4b42370f3e67e88fbfcfa7852cfe96f84930f7ba8996009290c088, R), sum, R))
-            indicators(13184, 13312, 17760, 1536, vanishing)
-            indicators(13312, 13440, 17888, 1792, vanishing)
-            indicators(13440, 13568, 18016, 2048, vanishing)
-            indicators(13568, 13696, 18144, 2304, vanishing)
-            hornerByEight(13696, 14016, mload(16736), 2560, 256)
-            hornerByEight(14016, 14208, mload(16672), 5120, 1024)
+            mstore(11552, mulmod(mulmod(weight, 0x05943f0b7f4b42370f3e67e88fbfcfa7852cfe96f84930f7ba8996009290c088, R), sum, R))
+            indicators(11584, 11712, 16160, 1536, vanishing)
+            indicators(11712, 11840, 16288, 1792, vanishing)
+            indicators(11840, 11968, 16416, 2048, vanishing)
+            indicators(11968, 12096, 16544, 2304, vanishing)
+            hornerByEight(12096, 12416, mload(15136), 2560, 256)
+            hornerByEight(12416, 12608, mload(15072), 5120, 1024)
         }
         return true;
     }
@@ -274,7 +274,7 @@ contract BatchVerifier {
     function _fold(address part) private view {
         bytes4 failed = ConstraintsFailed.selector;
         assembly {
-            let done := staticcall(gas(), part, 12864, 3488, 12864, 32)
+            let done := staticcall(gas(), part, 11264, 3488, 11264, 32)
             if iszero(and(done, eq(returndatasize(), 32))) {
                 mstore(0, failed)
                 revert(0, 4)
@@ -282,49 +282,86 @@ contract BatchVerifier {
         }
     }
 
-    /// @dev Scalars of the commitments and the combined claim: v^i at zeta, u v^j at zeta omega; the quotient's claim is what the
-    /// identities say, combination / (zeta^n - 1), and is never sent. Leaves v^i of the quotient in place of v.
+    /// @dev The combined claim: v^i at zeta, u v^j at zeta omega, by Horner from the last evaluation; the quotient's claim is what
+    /// the identities say, combination / (zeta^n - 1), and is never sent. Evaluations are below R, so sums are below 2 R.
     function _combineClaims() private pure {
         assembly {
-            function openedNext(scalar, value, power, claim, v) -> nextPower, nextClaim {
-                mstore(scalar, addmod(mload(scalar), power, R))
-                nextClaim := addmod(claim, mulmod(power, mload(value), R), R)
-                nextPower := mulmod(power, v, R)
-            }
-            let v := mload(20224)
-            let power := 1
-            let claim := 0
-            for { let at := 11264 } lt(at, 12864) { at := add(at, 32) } {
-                mstore(at, power)
-                claim := addmod(claim, mulmod(power, mload(add(at, 2944)), R), R)
-                power := mulmod(power, v, R)
-            }
-            mstore(20224, power)
-            let quotient := mulmod(mload(12864), mload(16864), R)
-            claim := addmod(claim, mulmod(power, quotient, R), R)
-            power := mload(20256)
-            power, claim := openedNext(11264, 15808, power, claim, v)
-            power, claim := openedNext(11296, 15840, power, claim, v)
-            power, claim := openedNext(11328, 15872, power, claim, v)
-            power, claim := openedNext(11360, 15904, power, claim, v)
-            power, claim := openedNext(11712, 15936, power, claim, v)
-            power, claim := openedNext(11744, 15968, power, claim, v)
-            power, claim := openedNext(11776, 16000, power, claim, v)
-            power, claim := openedNext(11808, 16032, power, claim, v)
-            power, claim := openedNext(11840, 16064, power, claim, v)
-            power, claim := openedNext(11872, 16096, power, claim, v)
-            power, claim := openedNext(11904, 16128, power, claim, v)
-            power, claim := openedNext(11936, 16160, power, claim, v)
-            power, claim := openedNext(11968, 16192, power, claim, v)
-            power, claim := openedNext(12000, 16224, power, claim, v)
-            power, claim := openedNext(12032, 16256, power, claim, v)
-            power, claim := openedNext(12224, 16288, power, claim, v)
-            power, claim := openedNext(12256, 16320, power, claim, v)
-            mstore(20288, claim)
+            let v := mload(18624)
+            let claim := mulmod(mload(11264), mload(15264), R)
+            claim := add(mulmod(claim, v, R), mload(14176))
+            claim := add(mulmod(claim, v, R), mload(14144))
+            claim := add(mulmod(claim, v, R), mload(14112))
+            claim := add(mulmod(claim, v, R), mload(14080))
+            claim := add(mulmod(claim, v, R), mload(14048))
+            claim := add(mulmod(claim, v, R), mload(14016))
+            claim := add(mulmod(claim, v, R), mload(13984))
+            claim := add(mulmod(claim, v, R), mload(13952))
+            claim := add(mulmod(claim, v, R), mload(13920))
+            claim := add(mulmod(claim, v, R), mload(13888))
+            claim := add(mulmod(claim, v, R), mload(13856))
+            claim := add(mulmod(claim, v, R), mload(13824))
+            claim := add(mulmod(claim, v, R), mload(13792))
+            claim := add(mulmod(claim, v, R), mload(13760))
+            claim := add(mulmod(claim, v, R), mload(13728))
+            claim := add(mulmod(claim, v, R), mload(13696))
+            claim := add(mulmod(claim, v, R), mload(13664))
+            claim := add(mulmod(claim, v, R), mload(13632))
+            claim := add(mulmod(claim, v, R), mload(13600))
+            claim := add(mulmod(claim, v, R), mload(13568))
+            claim := add(mulmod(claim, v, R), mload(13536))
+            claim := add(mulmod(claim, v, R), mload(13504))
+            claim := add(mulmod(claim, v, R), mload(13472))
+            claim := add(mulmod(claim, v, R), mload(13440))
+            claim := add(mulmod(claim, v, R), mload(13408))
+            claim := add(mulmod(claim, v, R), mload(13376))
+            claim := add(mulmod(claim, v, R), mload(13344))
+            claim := add(mulmod(claim, v, R), mload(13312))
+            claim := add(mulmod(claim, v, R), mload(13280))
+            claim := add(mulmod(claim, v, R), mload(13248))
+            claim := add(mulmod(claim, v, R), mload(13216))
+            claim := add(mulmod(claim, v, R), mload(13184))
+            claim := add(mulmod(claim, v, R), mload(13152))
+            claim := add(mulmod(claim, v, R), mload(13120))
+            claim := add(mulmod(claim, v, R), mload(13088))
+            claim := add(mulmod(claim, v, R), mload(13056))
+            claim := add(mulmod(claim, v, R), mload(13024))
+            claim := add(mulmod(claim, v, R), mload(12992))
+            claim := add(mulmod(claim, v, R), mload(12960))
+            claim := add(mulmod(claim, v, R), mload(12928))
+            claim := add(mulmod(claim, v, R), mload(12896))
+            claim := add(mulmod(claim, v, R), mload(12864))
+            claim := add(mulmod(claim, v, R), mload(12832))
+            claim := add(mulmod(claim, v, R), mload(12800))
+            claim := add(mulmod(claim, v, R), mload(12768))
+            claim := add(mulmod(claim, v, R), mload(12736))
+            claim := add(mulmod(claim, v, R), mload(12704))
+            claim := add(mulmod(claim, v, R), mload(12672))
+            claim := add(mulmod(claim, v, R), mload(12640))
+            claim := add(mulmod(claim, v, R), mload(12608))
+            let claimNext := 0
+            claimNext := add(mulmod(claimNext, v, R), mload(14720))
+            claimNext := add(mulmod(claimNext, v, R), mload(14688))
+            claimNext := add(mulmod(claimNext, v, R), mload(14656))
+            claimNext := add(mulmod(claimNext, v, R), mload(14624))
+            claimNext := add(mulmod(claimNext, v, R), mload(14592))
+            claimNext := add(mulmod(claimNext, v, R), mload(14560))
+            claimNext := add(mulmod(claimNext, v, R), mload(14528))
+            claimNext := add(mulmod(claimNext, v, R), mload(14496))
+            claimNext := add(mulmod(claimNext, v, R), mload(14464))
+            claimNext := add(mulmod(claimNext, v, R), mload(14432))
+            claimNext := add(mulmod(claimNext, v, R), mload(14400))
+            claimNext := add(mulmod(claimNext, v, R), mload(14368))
+            claimNext := add(mulmod(claimNext, v, R), mload(14336))
+            claimNext := add(mulmod(claimNext, v, R), mload(14304))
+            claimNext := add(mulmod(claimNext, v, R), mload(14272))
+            claimNext := add(mulmod(claimNext, v, R), mload(14240))
+            claimNext := add(mulmod(claimNext, v, R), mload(14208))
+            mstore(18688, addmod(claim, mulmod(mload(18656), claimNext, R), R))
         }
     }
 
-    /// @dev e(W + u W', tau h) = e(sum scalars commitments + zeta W + u zeta omega W' - claim G, h).
+    /// @dev e(W + u W', tau h) = e(sum scalars commitments + zeta W + u zeta omega W' - claim G, h). A commitment's scalar is v^i,
+    /// and u v^j more where it is opened at the next row too.
     function _checkOpenings(uint256 start) private view returns (bool holds) {
         bytes4 failed = PrecompileFailed.selector;
         assembly {
@@ -335,63 +372,215 @@ contract BatchVerifier {
             }
             // sum := sum + scalar term; 0 from the first failure on, which ends in a revert.
             function addScaled(scalar, good) -> still {
-                mstore(19808, scalar)
-                still := and(good, staticcall(gas(), 7, 19744, 96, 19744, 64))
+                mstore(18208, scalar)
+                still := and(good, staticcall(gas(), 7, 18144, 96, 18144, 64))
                 still := and(still, eq(returndatasize(), 64))
-                still := and(still, staticcall(gas(), 6, 19680, 128, 19680, 64))
+                still := and(still, staticcall(gas(), 6, 18080, 128, 18080, 64))
                 still := and(still, eq(returndatasize(), 64))
             }
-            // The first scalar is one, and one more where the polynomial is opened at the next row too.
-            calldatacopy(19680, start, 64)
+            let v := mload(18624)
+            let power := 1
+            let next := mload(18656)
             let good := 1
-            let scalar := 11264
-            if iszero(eq(mload(scalar), 1)) {
-                calldatacopy(19744, start, 64)
-                good := addScaled(addmod(mload(scalar), sub(R, 1), R), good)
-            }
-            let point := add(start, 64)
-            for { scalar := add(scalar, 32) } lt(scalar, 12288) { scalar := add(scalar, 32) } {
-                calldatacopy(19744, point, 64)
-                good := addScaled(mload(scalar), good)
-                point := add(point, 64)
-            }
-            point := 128
-            for { } lt(scalar, 12864) { scalar := add(scalar, 32) } {
-                mcopy(19744, point, 64)
-                good := addScaled(mload(scalar), good)
-                point := add(point, 64)
-            }
-            let power := mload(20224)
-            let vanishing := mload(16832)
-            point := add(start, 2048)
+            // The first scalar is one; its term is the sum to begin with.
+            calldatacopy(18080, start, 64)
+            calldatacopy(18144, add(start, 0), 64) // Advice(0, Cur)
+            good := addScaled(next, good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 64), 64) // Advice(1, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 128), 64) // Advice(2, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 192), 64) // Advice(3, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 256), 64) // Advice(4, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 320), 64) // Advice(5, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 384), 64) // Advice(6, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 448), 64) // Advice(7, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 512), 64) // Advice(8, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 576), 64) // Advice(9, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 640), 64) // Advice(10, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 704), 64) // Advice(11, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 768), 64) // Advice(12, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 832), 64) // Advice(13, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 896), 64) // Advice(14, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 960), 64) // Advice(15, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1024), 64) // Advice(16, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1088), 64) // Advice(17, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1152), 64) // Advice(18, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1216), 64) // Advice(19, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1280), 64) // Advice(20, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1344), 64) // Advice(21, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1408), 64) // Advice(22, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1472), 64) // Advice(23, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1536), 64) // Advice(24, Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1600), 64) // Advice(25, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1664), 64) // Advice(26, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1728), 64) // Helper(0)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1792), 64) // Helper(1)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1856), 64) // Helper(2)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1920), 64) // RunningSum(Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            calldatacopy(18144, add(start, 1984), 64) // Product(Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            mcopy(18144, 128, 64) // Fixed(0)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 192, 64) // Fixed(1)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 256, 64) // Fixed(2)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 320, 64) // Fixed(3)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 384, 64) // Fixed(4)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 448, 64) // Fixed(5)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 512, 64) // Fixed(6)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 576, 64) // Fixed(7)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 640, 64) // Fixed(8)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 704, 64) // Fixed(9)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 768, 64) // Fixed(10)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 832, 64) // Fixed(11)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 896, 64) // Fixed(12)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 960, 64) // Fixed(13)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 1024, 64) // Sigma(0)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 1088, 64) // Sigma(1)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 1152, 64) // Sigma(2)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            mcopy(18144, 1216, 64) // Sigma(3)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            let vanishing := mload(15232)
+            let point := add(start, 2048)
             for { let end := add(start, 2368) } lt(point, end) { point := add(point, 64) } {
-                calldatacopy(19744, point, 64)
+                calldatacopy(18144, point, 64)
                 good := addScaled(power, good)
                 power := mulmod(power, vanishing, R)
             }
-            let u := mload(20256)
-            let zeta := mload(13088)
+            let u := mload(18656)
+            let zeta := mload(11488)
             point := add(start, 4512)
-            calldatacopy(19744, point, 64)
+            calldatacopy(18144, point, 64)
             good := addScaled(zeta, good)
-            calldatacopy(19744, add(point, 64), 64)
+            calldatacopy(18144, add(point, 64), 64)
             good := addScaled(mulmod(u, mulmod(zeta, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R), R), good)
-            mstore(19744, 1)
-            mstore(add(19744, 32), 2)
-            good := addScaled(sub(R, mload(20288)), good)
-            mstore(20032, mload(19680))
-            mstore(add(20032, 32), mod(sub(Q, mload(add(19680, 32))), Q))
-            calldatacopy(19680, point, 64)
-            calldatacopy(19744, add(point, 64), 64)
+            mstore(18144, 1)
+            mstore(add(18144, 32), 2)
+            good := addScaled(sub(R, mload(18688)), good)
+            mstore(18432, mload(18080))
+            mstore(add(18432, 32), mod(sub(Q, mload(add(18080, 32))), Q))
+            calldatacopy(18080, point, 64)
+            calldatacopy(18144, add(point, 64), 64)
             good := addScaled(u, good)
             if iszero(good) { fail(failed, 7) }
-            mstore(19840, mload(19680))
-            mstore(add(19840, 32), mload(add(19680, 32)))
-            mcopy(add(19840, 64), 1280, 128)
-            mcopy(add(20032, 64), add(1280, 128), 128)
-            let done := staticcall(gas(), 8, 19840, 384, 19840, 32)
+            mstore(18240, mload(18080))
+            mstore(add(18240, 32), mload(add(18080, 32)))
+            mcopy(add(18240, 64), 1280, 128)
+            mcopy(add(18432, 64), add(1280, 128), 128)
+            let done := staticcall(gas(), 8, 18240, 384, 18240, 32)
             if iszero(and(done, eq(returndatasize(), 32))) { fail(failed, 8) }
-            holds := eq(mload(19840), 1)
+            holds := eq(mload(18240), 1)
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A contract reads the evaluation words as its calldata, folds its identities into the running combination by Horner in y, and
 //! returns it. Values used twice are kept in memory; everything else is one nested expression. The modulus arrives as a word, so
-//! that the compiler keeps it in one place instead of pushing 32 bytes a step; the contract checks it.
+//! that the compiler keeps it in one place instead of pushing 32 bytes a step; the contract checks it. A sum is reduced only where
+//! it could pass 2^256: every value carries a bound in multiples of r.
 
 use std::fmt::Write;
 
@@ -54,12 +55,30 @@ pub fn split(identities: &[Constraint]) -> Result<Vec<Program>, PlonkError> {
     Ok(parts)
 }
 
+/// The largest multiple of r that a word holds: 5 r < 2^256 < 6 r.
+const LARGEST: usize = 5;
+
+/// A printed expression.
+struct Value {
+    text: String,
+    /// Stack it needs.
+    need: usize,
+    /// It is at most this many times r.
+    bound: usize,
+}
+
+impl Value {
+    fn new(text: String, need: usize, bound: usize) -> Self {
+        Self { text, need, bound }
+    }
+}
+
 struct Printer<'a> {
     program: &'a Program,
     layout: &'a Layout,
     uses: Vec<usize>,
-    /// Memory address of a step's value, once stored.
-    stored: Vec<Option<usize>>,
+    /// Memory address and bound of a step's value, once stored.
+    stored: Vec<Option<(usize, usize)>>,
     free: Vec<usize>,
     top: usize,
     last_use: Vec<usize>,
@@ -67,59 +86,76 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    /// The expression of a step and the stack it needs; inner values that are shared or deep are stored first.
-    fn expression(&mut self, step: u32) -> Result<(String, usize), PlonkError> {
+    /// The expression of a step; inner values that are shared or deep are stored first.
+    fn expression(&mut self, step: u32) -> Result<Value, PlonkError> {
         let i = step as usize;
-        if let Some(at) = self.stored[i] {
-            return Ok((format!("mload({at})"), 1));
+        if let Some((at, bound)) = self.stored[i] {
+            return Ok(Value::new(format!("mload({at})"), 1, bound));
         }
-        let (text, need) = match self.program.ops[i] {
-            Op::Constant(c) => return Ok((literal(&c), 1)),
+        let value = match self.program.ops[i] {
+            Op::Constant(c) => return Ok(Value::new(literal(&c), 1, 1)),
             Op::Leaf(leaf) => {
                 let word = self
                     .layout
                     .word_of(leaf)
                     .ok_or_else(|| PlonkError::relation("evaluation word", "a leaf of the schema", format!("{leaf:?}")))?;
-                return Ok((format!("calldataload({})", 32 * word), 1));
+                return Ok(Value::new(format!("calldataload({})", 32 * word), 1, 1));
             }
-            Op::Add(a, b) => self.binary("addmod", a, b, true)?,
-            Op::Mul(a, b) => self.binary("mulmod", a, b, true)?,
-            // A negation may read r itself for zero: every reader reduces, and r - r is zero.
-            Op::Sub(a, b) if matches!(self.program.ops[a as usize], Op::Constant(c) if c.is_zero()) => {
-                let (inner, need) = self.expression(b)?;
-                (format!("sub(r, {inner})"), need + 1)
+            Op::Add(a, b) => {
+                let (left, right) = (self.expression(a)?, self.expression(b)?);
+                Self::sum(left, right)
             }
-            Op::Sub(a, b) => self.binary("addmod", a, b, false)?,
+            Op::Mul(a, b) => {
+                let (left, right) = (self.expression(a)?, self.expression(b)?);
+                let (text, need) = Self::modular("mulmod", &left, &right);
+                Value::new(text, need, 1)
+            }
+            Op::Sub(a, b) if matches!(self.program.ops[a as usize], Op::Constant(c) if c.is_zero()) => Self::negated(self.expression(b)?),
+            Op::Sub(a, b) => {
+                let (left, right) = (self.expression(a)?, self.expression(b)?);
+                Self::sum(left, Self::negated(right))
+            }
         };
-        if self.uses[i] > 1 || need > DEPTH {
+        if self.uses[i] > 1 || value.need > DEPTH {
             let at = self.free.pop().unwrap_or_else(|| {
                 self.top += 32;
                 self.top - 32
             });
-            let _ = writeln!(self.out, "                mstore({at}, {text})");
-            self.stored[i] = Some(at);
-            return Ok((format!("mload({at})"), 1));
+            let _ = writeln!(self.out, "                mstore({at}, {})", value.text);
+            self.stored[i] = Some((at, value.bound));
+            return Ok(Value::new(format!("mload({at})"), 1, value.bound));
         }
-        Ok((text, need))
+        Ok(value)
+    }
+
+    /// r - x, at most r.
+    fn negated(x: Value) -> Value {
+        let text = if x.bound > 1 { format!("sub(r, mod({}, r))", x.text) } else { format!("sub(r, {})", x.text) };
+        Value::new(text, x.need + 2, 1)
+    }
+
+    fn sum(left: Value, right: Value) -> Value {
+        let bound = left.bound + right.bound;
+        if bound > LARGEST {
+            let (text, need) = Self::modular("addmod", &left, &right);
+            return Value::new(text, need, 1);
+        }
+        // Operands are evaluated right to left; the deeper one goes first.
+        let (first, second) = if left.need > right.need { (right, left) } else { (left, right) };
+        Value::new(format!("add({}, {})", first.text, second.text), (first.need + 1).max(second.need), bound)
     }
 
     /// Operands are evaluated right to left: the modulus, then the second, then the first.
-    fn binary(&mut self, op: &str, a: u32, b: u32, commutes: bool) -> Result<(String, usize), PlonkError> {
-        let (mut left, mut left_need) = self.expression(a)?;
-        let (mut right, mut right_need) = self.expression(b)?;
-        if commutes && left_need > right_need {
-            std::mem::swap(&mut left, &mut right);
-            std::mem::swap(&mut left_need, &mut right_need);
-        }
-        let right = if commutes { right } else { format!("sub(r, {right})") };
-        Ok((format!("{op}({left}, {right}, r)"), (left_need + 2).max(right_need + 1 + usize::from(!commutes))))
+    fn modular(op: &str, left: &Value, right: &Value) -> (String, usize) {
+        let (first, second) = if left.need > right.need { (right, left) } else { (left, right) };
+        (format!("{op}({}, {}, r)", first.text, second.text), (first.need + 2).max(second.need + 1))
     }
 
     /// Frees the memory of values that identity `k` was the last to read.
     fn release(&mut self, k: usize) {
         for i in 0..self.stored.len() {
             if self.last_use[i] == k {
-                if let Some(at) = self.stored[i].take() {
+                if let Some((at, _)) = self.stored[i].take() {
                     self.free.push(at);
                 }
             }
@@ -159,14 +195,17 @@ pub fn print(vk: &VerifyingKey, contract: &str, index: usize, program: &Program,
         out: String::new(),
     };
     for (k, out) in program.outputs.iter().enumerate() {
-        let _ = writeln!(printer.out, "            function identity{k}(r) {{");
-        let (text, _) = printer.expression(*out)?;
-        let folded = format!("mulmod(mload(0), calldataload({}), r)", 32 * WORD_Y);
-        let _ = writeln!(printer.out, "                mstore(0, addmod({folded}, {text}, r))");
-        let _ = writeln!(printer.out, "            }}");
+        let start = printer.out.len();
+        let value = printer.expression(*out)?;
+        let folded = Value::new(format!("mulmod(mload(0), calldataload({}), r)", 32 * WORD_Y), 4, 1);
+        let steps = printer.out.split_off(start);
+        let before = if steps.is_empty() { " ".to_string() } else { format!("\n{steps}                ") };
+        let result = Printer::sum(folded, value).text;
+        let _ = writeln!(printer.out, "            function identity{k}(r) {{{before}mstore(0, {result}) }}");
         printer.release(k);
     }
-    let calls: String = (0..program.outputs.len()).map(|k| format!("            identity{k}(modulus)\n")).collect();
+    let calls: Vec<String> = (0..program.outputs.len()).map(|k| format!("identity{k}(modulus)")).collect();
+    let calls: String = calls.chunks(6).map(|line| format!("            {}\n", line.join(" "))).collect();
     Ok(format!(
         "// SPDX-License-Identifier: MIT OR Apache-2.0
 // Generated by the plonk crate's solidity::generate from the relation \"{name}\"; edit the relation, not this file.

@@ -126,7 +126,6 @@ impl Layout {
 pub struct Memory {
     pub key: usize,
     pub words: usize,
-    pub scalars: usize,
     pub powers: usize,
     pub denominators: usize,
     pub prefixes: usize,
@@ -149,7 +148,6 @@ impl Memory {
         let count = layout.denominators(vk);
         Self {
             key: take(key_bytes.div_ceil(32)),
-            scalars: take(vk.schema.opened_cur.len()),
             words: take(layout.words),
             powers: take(vk.relation.log_n + 1),
             denominators: take(count),
@@ -161,11 +159,6 @@ impl Memory {
             claim: take(1),
             hash: take(0),
         }
-    }
-
-    /// Distance from the scalar of a commitment opened at zeta to its evaluation.
-    pub fn evaluation_gap(&self, layout: &Layout) -> usize {
-        self.words + 32 * layout.first_evaluation - self.scalars
     }
 }
 

@@ -91,14 +91,46 @@ fn periodic_values(vk: &VerifyingKey, layout: &Layout, m: &Memory) -> String {
     out
 }
 
-/// Adds u v^j to the scalar of the j-th polynomial opened at zeta omega, and its claim to the sum.
-fn next_scalars(vk: &VerifyingKey, layout: &Layout, m: &Memory) -> Result<String, PlonkError> {
+/// Horner over evaluation words, the last first.
+fn fold_claim(name: &str, m: &Memory, first_word: usize, count: usize) -> String {
+    (0..count).rev().fold(String::new(), |mut out, i| {
+        let _ = writeln!(out, "            {name} := add(mulmod({name}, v, R), mload({}))", m.words + 32 * (first_word + i));
+        out
+    })
+}
+
+/// One line a commitment opened at zeta, in order of the powers of v: those of the proof, then those of the key.
+fn add_commitments(vk: &VerifyingKey, m: &Memory) -> Result<String, PlonkError> {
+    let in_proof = vk.schema.rounds[0].len() + vk.schema.rounds[1].len();
+    let next = vk
+        .schema
+        .opened_next
+        .iter()
+        .map(|l| index_at_zeta(vk, *l).ok_or_else(|| PlonkError::relation("opening", "a committed column", format!("{l:?}"))))
+        .collect::<Result<Vec<_>, _>>()?;
+    if !next.is_sorted() {
+        return Err(PlonkError::relation("openings at the next row", "the order of those at zeta", format!("{next:?}")));
+    }
     let mut out = String::new();
-    let first = layout.first_evaluation + vk.schema.opened_cur.len();
-    for (j, leaf) in vk.schema.opened_next.iter().enumerate() {
-        let i = index_at_zeta(vk, *leaf).ok_or_else(|| PlonkError::relation("opening", "a committed column", format!("{leaf:?}")))?;
-        let (scalar, value) = (m.scalars + 32 * i, m.words + 32 * (first + j));
-        let _ = writeln!(out, "            power, claim := openedNext({scalar}, {value}, power, claim, v)");
+    for (i, leaf) in vk.schema.opened_cur.iter().enumerate() {
+        let opened_next = next.contains(&i);
+        let scalar = match (i, opened_next) {
+            (0, true) => "next",
+            (_, true) => "addmod(power, next, R)",
+            (_, false) => "power",
+        };
+        let copy = if i < in_proof {
+            format!("calldatacopy({}, add(start, {}), 64)", m.sum + 64, 64 * i)
+        } else {
+            format!("mcopy({}, {}, 64)", m.sum + 64, m.key + 64 * (i - in_proof))
+        };
+        if i > 0 || opened_next {
+            let _ = writeln!(out, "            {copy} // {leaf:?}\n            good := addScaled({scalar}, good)");
+        }
+        if opened_next {
+            let _ = writeln!(out, "            next := mulmod(next, v, R)");
+        }
+        let _ = writeln!(out, "            power := mulmod(power, v, R)");
     }
     Ok(out)
 }
@@ -121,7 +153,7 @@ pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: usize, key: 
     let at = offsets(vk);
     let n = ark_bn254::Fr::from(r.n() as u64);
     let n_inverse = n.inverse().ok_or_else(|| PlonkError::relation("rows", "not zero", 0))?;
-    let in_proof = vk.schema.rounds[0].len() + vk.schema.rounds[1].len();
+    let first_next = layout.first_evaluation + vk.schema.opened_cur.len();
     let evaluations = vk.schema.rounds[3].len();
     let key_hash: [u8; 32] = Keccak256::digest(key).into();
     let [fields, arguments, assign, fold] = constructor_parts(parts);
@@ -159,7 +191,6 @@ pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: usize, key: 
         ("MEM_FIRST_ROW", word(WORD_FIRST_ROW)),
         ("MEM_INSTANCE", word(WORD_INSTANCE)),
         ("MEM_EVALUATIONS", word(layout.first_evaluation)),
-        ("MEM_SCALARS", number(m.scalars)),
         ("MEM_POWERS", number(m.powers)),
         ("MEM_DENOMINATORS", number(m.denominators)),
         ("MEM_PREFIXES", number(m.prefixes)),
@@ -168,9 +199,6 @@ pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: usize, key: 
         ("MEM_INPUT_END", number(m.denominators + 64 + 32 * r.instance_len)),
         ("INPUT_BYTES", number(32 * r.instance_len)),
         ("MEM_POWER_N", number(m.powers + 32 * r.log_n)),
-        ("MEM_SCALARS_KEY", number(m.scalars + 32 * in_proof)),
-        ("MEM_SCALARS_END", number(m.scalars + 32 * vk.schema.opened_cur.len())),
-        ("EVALUATION_GAP", number(m.evaluation_gap(layout))),
         ("MEM_SUM", number(m.sum)),
         ("MEM_TERM", number(m.sum + 64)),
         ("MEM_SCALAR", number(m.sum + 128)),
@@ -188,7 +216,9 @@ pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: usize, key: 
         ("POINT_CHECKS", point_checks(vk)),
         ("FILL_DENOMINATORS", fill_denominators(vk, layout, &m)),
         ("PERIODIC_VALUES", periodic_values(vk, layout, &m)),
-        ("NEXT_SCALARS", next_scalars(vk, layout, &m)?),
+        ("CLAIM_CUR", fold_claim("claim", &m, layout.first_evaluation, vk.schema.opened_cur.len())),
+        ("CLAIM_NEXT", fold_claim("claimNext", &m, first_next, vk.schema.opened_next.len())),
+        ("ADD_COMMITMENTS", add_commitments(vk, &m)?),
         ("FIELDS", fields),
         ("ARGUMENTS", arguments),
         ("ASSIGN", assign),
