@@ -7,6 +7,7 @@ import threading
 
 import pytest
 import structlog.testing
+from flaky_proxy import FlakyProxy
 from node_world import ETH, FINALITY, NATIVE, ZERO, World
 
 from l2rollup.client import Client, RpcError, Wallet
@@ -213,6 +214,30 @@ def test_l1_gone_in_the_middle_stops_stages_not_reads(world: World) -> None:
     with pytest.raises(RpcError) as caught:
         alice.get_batch_proof(10**6)
     assert caught.value.code == "not_found"
+
+
+def test_l1_comes_back_and_everything_goes_on(world: World) -> None:
+    proxy = FlakyProxy(world.chain.url)
+    world.options["l1_url"] = proxy.url
+    node = world.start()
+    world.fund(1, ETH)
+    alice = world.user(1)
+    sent = []
+    for _ in range(3):
+        proxy.cut()
+        sent.append(alice.transfer(world.wallet(2).address, 1))
+        alice.wait(sent[-1])
+        world.wait(lambda: node.queries.health()["stages"]["ingest"]["state"] == "waiting", 40)
+        assert node.queries.health()["stages"]["sequence"]["state"] == "ok"
+        assert proxy.url in node.queries.health()["stages"]["ingest"]["message"]
+        proxy.mend()
+        alice.wait(sent[-1], "settled")
+    world.wait(lambda: node.queries.health()["status"] == "ok")
+    assert alice.get_account_balance(world.wallet(2).address) == "3"
+    world.settle_all()
+    rebuilt = list(Reconstruction(world.client, world.rollup, NATIVE.Engine).run())
+    assert rebuilt[-1].root == node.context.engine.root()
+    proxy.cut()
 
 
 def test_start_needs_l1_and_its_own_database(world: World) -> None:
