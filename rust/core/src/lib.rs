@@ -9,6 +9,9 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(test)]
+extern crate self as l2rollup_core;
+
 pub mod batch;
 pub mod bridge;
 pub mod circuit;

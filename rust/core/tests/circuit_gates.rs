@@ -95,7 +95,7 @@ fn program(b: &mut Builder, input: &Input) -> EddsaCells {
         let base = Extended::from(*BASE8);
         let q = base.multiply(&ark_ff::BigInt::new([7, 0, 0, 0])).negate();
         let sum = base.add(&q).to_affine();
-        let points = [Affine::IDENTITY, *BASE8, q.to_affine(), sum].map(|p| [p.x, p.y].map(|c| b.witness(c)));
+        let points = [q.to_affine(), sum].map(|p| [p.x, p.y].map(|c| b.witness(c)));
         b.eddsa_block(0, points, scalar, input.h)
     })
 }
@@ -462,13 +462,15 @@ fn messages() {
     assert_eq!(starts.len(), 7);
     for row in starts {
         // a payload cell of either row, and the numerator: each alone breaks its copy, and the bus
-        for cell in [(R, row), (R + 3, row), (R, row + 1), (R + 2, row + 1), (R + 3, row + 1)] {
+        let short = fixed(Fixed::Q3, row) == Fr::ONE;
+        let long = [(R, row + 1), (R + 2, row + 1), (R + 3, row + 1)];
+        for cell in [(R, row), (R + 2, row), (R + 3, row)].into_iter().chain(long.into_iter().filter(|_| !short)) {
             let labels = broken(&[(cell, f(1))]);
             assert!(labels.iter().any(|l| l.starts_with("bus")), "{cell:?} {labels:?}");
         }
     }
     // a provided fact's number is free, but not wrong
-    let provided = labelled(&FIXTURE.circuit, "messages")[1];
+    let provided = labelled(&FIXTURE.circuit, "messages")[0];
     assert_eq!(FIXTURE.circuit.witness.advice[R + 3][provided], f(3));
     refuses("bus limbs and message", &[((R + 3, provided), f(1))]);
 }
@@ -537,7 +539,7 @@ fn programs_that_do_not_fit() {
     assert_eq!(error(&|b| { let x = b.witness(f(0)); b.range(x, 254) }).what, "bits of a range");
     let block = |b: &mut Builder, slot: u64| {
         let p = [0, 1].map(|x| b.constant(f(x)));
-        b.eddsa_block(slot, [p; 4], f(0), f(0));
+        b.eddsa_block(slot, [p; 2], f(0), f(0));
     };
     assert_eq!(error(&|b| block(b, 2)).what, "EdDSA block");
     assert_eq!(error(&|b| { block(b, 1); block(b, 1) }).what, "EdDSA block");

@@ -29,18 +29,18 @@ pub struct Capacity {
 }
 
 impl Capacity {
-    /// The leaf shape: n = 2^15, 44 slots (`docs/spec/proof.md`).
+    /// The leaf shape: n = 2^15, 41 slots (`docs/spec/proof.md`).
     #[must_use]
     pub const fn leaf() -> Self {
         Self {
-            slots: 44,
-            account_leaves: 112,
-            balance_leaves: 72,
-            nodes: 960,
-            id_nodes: 48,
-            transaction_words: 96,
-            operations: 20,
-            changes: 20,
+            slots: 41,
+            account_leaves: 88,
+            balance_leaves: 64,
+            nodes: 880,
+            id_nodes: 40,
+            transaction_words: 62,
+            operations: 16,
+            changes: 16,
             // All but set_storage (4) and forced_exit (7), which have formats and rules but no clauses yet.
             kinds: 0b0110_1111,
         }
@@ -64,5 +64,45 @@ impl Capacity {
 impl Default for Capacity {
     fn default() -> Self {
         Self::leaf()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::chunk::stream_words;
+    use crate::parameters::{DATA_SLOT_BYTES, RECORD_WORDS, WORD_BYTES};
+
+    /// Blocks of the Poseidon2 pool by lane (`docs/spec/proof.md`).
+    const POOL: [usize; 4] = [2048, 1024, 512, 512];
+
+    /// What a chunk at every bound asks of each lane: leaves and nodes before and after, the sponges of both streams, and
+    /// the ids of queue entries. A sponge asks all lanes in every permutation but its last, which asks lane 0.
+    fn demand(c: &Capacity) -> [usize; 4] {
+        let permutations = |words: usize| words.div_ceil(3);
+        let streams = permutations(c.transaction_words) + permutations(RECORD_WORDS * c.operations);
+        let (ids, id_permutations) = (c.operations, permutations(RECORD_WORDS));
+        let inner = streams + ids * (id_permutations - 1);
+        // Static parts: two parties a slot; a change rewrites the account's and its predecessor's.
+        let statics = 2 * c.slots + 4 * c.changes;
+        [
+            2 * c.nodes + streams + 2 + ids * id_permutations,
+            2 * c.account_leaves + statics + inner,
+            2 * c.balance_leaves + inner,
+            2 * c.id_nodes + inner,
+        ]
+    }
+
+    #[test]
+    fn a_full_chunk_fits_the_pool() {
+        for (asked, blocks) in demand(&Capacity::leaf()).into_iter().zip(POOL) {
+            assert!(asked <= blocks, "{:?} of {POOL:?}", demand(&Capacity::leaf()));
+        }
+    }
+
+    #[test]
+    fn words_count_whole_slots() {
+        assert_eq!((stream_words(0), stream_words(1), stream_words(5), stream_words(6)), (2, 3, 4, 5));
+        assert_eq!(5 * DATA_SLOT_BYTES, 2 * WORD_BYTES);
     }
 }

@@ -134,6 +134,38 @@ pub struct ChunkWitness {
 }
 
 impl ChunkWitness {
+    /// The chunk in which nothing happens, on the root 0: what a circuit is compiled from.
+    #[must_use]
+    pub fn empty() -> Self {
+        let zero = Fr::default();
+        Self {
+            domain: zero,
+            time: 0,
+            fee_account: 0,
+            listed: [(0, 0); LISTED_TOKENS],
+            listed_count: 1,
+            batch_first: 0,
+            sequence_in: 0,
+            queue_in: 0,
+            root_in: zero,
+            root_out: zero,
+            id_root_in: zero,
+            id_root_out: zero,
+            tx_c_in: zero,
+            tx_c_out: zero,
+            op_c_in: zero,
+            op_c_out: zero,
+            tx_y_in: zero,
+            op_y_in: zero,
+            slots: Vec::new(),
+            accounts: BTreeMap::new(),
+            balances: BTreeMap::new(),
+            storage: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            id_nodes: BTreeMap::new(),
+        }
+    }
+
     /// The versioned byte form, big endian, maps in key order.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -41,11 +41,31 @@ pub fn time_of(slot: &Expr, turn: Turn) -> Expr {
     slot.clone() * TIMES_PER_SLOT + (turn as u64 + 1)
 }
 
-/// The native side of the memory: present value and time of the last access of each address.
+/// The native side of the memory: every access in the order of layout, and after [`Memory::settle`] the end of each chain.
 #[derive(Debug, Default)]
 pub struct Memory {
     accounts: BTreeMap<u64, ([Fr; 2], u64)>,
     balances: BTreeMap<(u64, u64), (Fr, u64)>,
+    account_log: Vec<Access<u64, [Fr; 2]>>,
+    balance_log: Vec<Access<(u64, u64), Fr>>,
+}
+
+/// An access that happens: address, time, value it leaves, and the variable for the time of the access before.
+#[derive(Debug)]
+struct Access<K, V> {
+    key: K,
+    time: u64,
+    value: V,
+    previous: Var,
+}
+
+/// Links accesses by address in the order of time.
+fn link<K: Ord + Copy, V: Copy>(b: &mut Builder, log: &mut [Access<K, V>], ends: &mut BTreeMap<K, (V, u64)>) {
+    log.sort_by_key(|access| access.time);
+    for access in log {
+        let before = ends.insert(access.key, (access.value, access.time));
+        b.set(access.previous, Fr::from(before.map_or(0, |(_, time)| time)));
+    }
 }
 
 /// When an access happens and whether it does.
@@ -82,40 +102,40 @@ impl Memory {
 
     /// Access to an account: (static, dynamic) from `old` to `new`.
     pub fn access_account(&mut self, b: &mut Builder, when: &When, index: &Expr, old: [Var; 2], new: [Var; 2]) {
-        let key = small(index.value(b));
-        let (on, time) = (when.on.value(b) == Fr::ONE, small(when.time.value(b)));
-        let previous = if on { self.account(key).1 } else { 0 };
-        let previous = b.witness(Fr::from(previous));
-        order(b, when, previous);
-        let (on_cell, time_cell, index) = (when.on.cell(b), when.time.cell(b), index.cell(b));
-        b.receive(Tag::Account, &[index, old[0], old[1], previous], on_cell);
-        b.send(Tag::Account, &[index, new[0], new[1], time_cell], on_cell);
-        if on {
-            let value = [b.value(new[0]), b.value(new[1])];
-            self.accounts.insert(key, (value, time));
+        let (previous, time) = order(b, when);
+        let (on, index) = (when.on.cell(b), index.cell(b));
+        b.receive(Tag::Account, &[index, old[0], old[1], previous], on);
+        b.send(Tag::Account, &[index, new[0], new[1], time], on);
+        if b.value(on) == Fr::ONE {
+            let (key, time, value) = (small(b.value(index)), small(b.value(time)), new.map(|x| b.value(x)));
+            self.account_log.push(Access { key, time, value, previous });
         }
     }
 
     /// Access to a balance of a token other than the native one.
     pub fn access_balance(&mut self, b: &mut Builder, when: &When, place: [&Expr; 2], old: Var, new: Var) {
-        let key = (small(place[0].value(b)), small(place[1].value(b)));
-        let (on, time) = (when.on.value(b) == Fr::ONE, small(when.time.value(b)));
-        let previous = if on { self.balance(key.0, key.1).1 } else { 0 };
-        let previous = b.witness(Fr::from(previous));
-        order(b, when, previous);
-        let (on_cell, time_cell) = (when.on.cell(b), when.time.cell(b));
-        let (index, token) = (place[0].cell(b), place[1].cell(b));
-        b.receive(Tag::Balance, &[index, token, old, previous], on_cell);
-        b.send(Tag::Balance, &[index, token, new, time_cell], on_cell);
-        if on {
-            let value = b.value(new);
-            self.balances.insert(key, (value, time));
+        let (previous, time) = order(b, when);
+        let (on, [index, token]) = (when.on.cell(b), place.map(|x| x.cell(b)));
+        b.receive(Tag::Balance, &[index, token, old, previous], on);
+        b.send(Tag::Balance, &[index, token, new, time], on);
+        if b.value(on) == Fr::ONE {
+            let key = (small(b.value(index)), small(b.value(token)));
+            let (time, value) = (small(b.value(time)), b.value(new));
+            self.balance_log.push(Access { key, time, value, previous });
         }
+    }
+
+    /// Fills in the times of previous accesses, once all are laid out.
+    pub fn settle(&mut self, b: &mut Builder) {
+        link(b, &mut self.account_log, &mut self.accounts);
+        link(b, &mut self.balance_log, &mut self.balances);
     }
 }
 
-/// t - t_prev - 1 in [0, 2^16) when the access happens. When it does not, t_prev is a number nobody reads.
-fn order(b: &mut Builder, when: &When, previous: Var) {
+/// The time of the previous access, to be filled in, and this one's. t - t_prev - 1 in [0, 2^16) when the access happens; when it
+/// does not, t_prev is 0.
+fn order(b: &mut Builder, when: &When) -> (Var, Var) {
+    let previous = b.witness(Fr::ZERO);
     let last_allowed = when.time.clone() - 1u64;
     let gated = if last_allowed.terms().is_empty() {
         when.on.clone() * last_allowed.offset()
@@ -123,9 +143,10 @@ fn order(b: &mut Builder, when: &When, previous: Var) {
         e(product(b, &when.on, &last_allowed))
     };
     range(b, &(gated - previous), 16);
+    (previous, when.time.cell(b))
 }
 
-/// A native copy of a cell that holds a small integer; cells that do not are out of every table and map to the top.
+/// The number in a cell that holds a small integer; cells that do not are out of every table and map to the top.
 fn small(value: Fr) -> u64 {
     use ark_ff::PrimeField;
     let limbs = value.into_bigint().0;
@@ -135,6 +156,3 @@ fn small(value: Fr) -> u64 {
         u64::MAX
     }
 }
-
-/// Zero, for openings that no access reads.
-pub const NOTHING: Fr = Fr::ZERO;

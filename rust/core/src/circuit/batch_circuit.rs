@@ -10,9 +10,9 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 
 use super::access::Memory;
-use super::builder::{Builder, Tag, Var};
+use super::builder::{Builder, CircuitError, Finished, Layout, Tag, Var};
 use super::changes;
-use super::expression::{e, range, Expr};
+use super::expression::{e, Expr};
 use super::facts::{static_word, ChunkFacts};
 use super::fees::Header;
 use super::leaves::{self, Pair};
@@ -20,7 +20,7 @@ use super::public_inputs::{limbs, Input, COUNT};
 use super::slots::{Carry, Chunk, Slot};
 use super::streams::{digest, operations, transactions};
 use super::tail;
-use super::trees::{self, NodeFacts, NO_CHILDREN};
+use super::trees::{self, NO_CHILDREN};
 use crate::batch::{Capacity, ChunkWitness};
 use crate::parameters::{balance_tree, ACCOUNT_DEPTH, ACCOUNT_TREE, HEADER_WORDS, ID_DEPTH, SUBTREE_DEPTH};
 
@@ -33,9 +33,34 @@ impl Inputs {
     }
 }
 
-/// Lays out the whole chunk.
-pub(super) fn program(b: &mut Builder, capacity: &Capacity, witness: &ChunkWitness, z: Fr) {
-    let facts = ChunkFacts::replay(witness, capacity.slots);
+/// Where the outputs that a witness claims (roots, digests) come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claims {
+    /// The witness; what the cells say otherwise is a violation.
+    Witness,
+    /// The cells: what a prover does who wants a proof of something else. Tests of forgeries use it.
+    #[cfg_attr(not(test), allow(dead_code))]
+    Cells,
+}
+
+impl Claims {
+    /// Sets an output to what the cells gave, if claims are made after them.
+    fn settle(self, b: &mut Builder, input: Input, value: Fr) {
+        if self == Self::Cells {
+            b.public(input as usize, value);
+        }
+    }
+}
+
+/// Lays out the whole chunk: `facts` fill the cells.
+pub(super) fn program(
+    b: &mut Builder,
+    capacity: &Capacity,
+    witness: &ChunkWitness,
+    z: Fr,
+    facts: &ChunkFacts,
+    claims: Claims,
+) {
     let inputs = claimed(b, witness, z);
     let mut memory = Memory::default();
     for (index, leaf) in &witness.accounts {
@@ -44,20 +69,246 @@ pub(super) fn program(b: &mut Builder, capacity: &Capacity, witness: &ChunkWitne
     for ((index, token), value) in &witness.balances {
         memory.start_balance(u64::from(*index), u64::from(*token), Fr::from(*value));
     }
+    b.powers_of_ten();
     let header = Header::layout(b, inputs.get(Input::Time), &facts.header);
     let first_position = (e(inputs.get(Input::SequenceIn)) - inputs.get(Input::BatchFirst)).cell(b);
     let chunk = Chunk { domain: inputs.get(Input::Domain), header, first_position };
 
     let mut carry = Carry::start();
     for (number, slot) in facts.slots.iter().enumerate() {
-        carry = Slot::layout(b, &chunk, &mut memory, number as u64, slot, carry);
+        carry = b.scope("slot", |b| Slot::layout(b, &chunk, &mut memory, number as u64, slot, carry));
     }
-    for i in 0..CHANGES {
-        changes::layout(b, &mut memory, facts.changes.get(i));
+    b.scope("changes", |b| {
+        for i in 0..capacity.changes {
+            changes::layout(b, &mut memory, facts.changes.get(i));
+        }
+    });
+    let slots = capacity.slots as u64;
+    b.scope("tail", |b| tail::credit(b, &mut memory, &chunk.header, &carry, slots, &facts.tail));
+    memory.settle(b);
+    b.scope("positions", |b| positions(b, &inputs, &carry));
+    b.scope("streams", |b| streams(b, capacity, &inputs, &chunk.header, &carry, claims));
+    b.scope("state tree", |b| state_tree(b, capacity, &inputs, witness, &memory, claims));
+    b.scope("id tree", |b| id_tree(b, &inputs, witness, &carry, claims));
+}
+
+/// Sets the public inputs that a witness claims; the rest are computed on the way.
+fn claimed(b: &mut Builder, witness: &ChunkWitness, z: Fr) -> Inputs {
+    let (tx_y, op_y) = (limbs(witness.tx_y_in), limbs(witness.op_y_in));
+    let inputs = Inputs(core::array::from_fn(|i| b.public(i, Fr::ZERO)));
+    let values = [
+        (Input::Domain, witness.domain),
+        (Input::Time, Fr::from(witness.time)),
+        (Input::RootIn, witness.root_in),
+        (Input::RootOut, witness.root_out),
+        (Input::SequenceIn, Fr::from(witness.sequence_in)),
+        (Input::QueueIn, Fr::from(witness.queue_in)),
+        (Input::IdRootIn, witness.id_root_in),
+        (Input::IdRootOut, witness.id_root_out),
+        (Input::BatchFirst, Fr::from(witness.batch_first)),
+        (Input::Z, z),
+        (Input::TxCIn, witness.tx_c_in),
+        (Input::TxCOut, witness.tx_c_out),
+        (Input::TxYInLow, tx_y.0),
+        (Input::TxYInHigh, tx_y.1),
+        (Input::OpCIn, witness.op_c_in),
+        (Input::OpCOut, witness.op_c_out),
+        (Input::OpYInLow, op_y.0),
+        (Input::OpYInHigh, op_y.1),
+    ];
+    for (input, value) in values {
+        b.public(input as usize, value);
     }
-    tail::credit(b, &mut memory, &chunk.header, &carry, capacity.slots as u64, &facts.tail);
-    positions(b, &inputs, &carry);
-    streams(b, capacity, &inputs, &chunk.header, &carry);
-    state_tree(b, capacity, &inputs, witness, &memory);
-    id_tree(b, capacity, &inputs, witness, &carry);
+    inputs
+}
+
+/// Sequence and queue advance by what the slots did.
+fn positions(b: &mut Builder, inputs: &Inputs, carry: &Carry) {
+    for (from, to, steps) in [
+        (Input::SequenceIn, Input::SequenceOut, &carry.items),
+        (Input::QueueIn, Input::QueueOut, &carry.queue),
+    ] {
+        let after = e(inputs.get(from)) + steps;
+        b.public(to as usize, after.value(b));
+        (after - inputs.get(to)).assert_zero(b);
+    }
+}
+
+/// Public inputs of one stream.
+struct StreamInputs {
+    words: Input,
+    c: [Input; 2],
+    y: [[Input; 2]; 2],
+}
+
+const TRANSACTIONS: StreamInputs = StreamInputs {
+    words: Input::TxWords,
+    c: [Input::TxCIn, Input::TxCOut],
+    y: [[Input::TxYInLow, Input::TxYInHigh], [Input::TxYOutLow, Input::TxYOutHigh]],
+};
+
+const OPERATIONS: StreamInputs = StreamInputs {
+    words: Input::OpWords,
+    c: [Input::OpCIn, Input::OpCOut],
+    y: [[Input::OpYInLow, Input::OpYInHigh], [Input::OpYOutLow, Input::OpYOutHigh]],
+};
+
+/// Both streams: their tables, words and digests.
+fn streams(
+    b: &mut Builder,
+    capacity: &Capacity,
+    inputs: &Inputs,
+    header: &Header,
+    carry: &Carry,
+    claims: Claims,
+) {
+    let one = Expr::from(1u64);
+    let data_slots = (capacity.transaction_words - HEADER_WORDS) / 2 * 5;
+    let mut words: Vec<(Expr, Expr)> = header.words(&carry.items).map(|w| (e(w.cell(b)), one.clone())).into();
+    let (table, count) = b.scope("data slots", |b| transactions::table(b, &carry.posted, data_slots));
+    words.extend(table);
+    let count = count + HEADER_WORDS as u64;
+    b.scope("transaction digests", |b| stream(b, inputs, &TRANSACTIONS, &words, count, claims));
+    let (words, records) = b.scope("records", |b| operations::table(b, &carry.records, capacity.operations));
+    let count = records * operations::WORDS as u64;
+    b.scope("operation digests", |b| stream(b, inputs, &OPERATIONS, &words, count, claims));
+}
+
+/// The digests of one stream: C chains the sponge of the words, y continues the evaluation at z.
+fn stream(
+    b: &mut Builder,
+    inputs: &Inputs,
+    which: &StreamInputs,
+    words: &[(Expr, Expr)],
+    count: Expr,
+    claims: Claims,
+) {
+    b.public(which.words as usize, count.value(b));
+    let count = e(count.cell(b));
+    (count.clone() - inputs.get(which.words)).assert_zero(b);
+    let digest = digest::words(b, words, &count);
+    let chained = digest::chain(b, inputs.get(which.c[0]), digest, &count);
+    claims.settle(b, which.c[1], chained.value(b));
+    (chained - inputs.get(which.c[1])).assert_zero(b);
+
+    let [low, high] = which.y[0].map(|input| inputs.get(input));
+    let start = digest::from_limbs(b, low, high);
+    let y = digest::evaluate(b, start, inputs.get(Input::Z), words);
+    let parts = limbs(y.value(b));
+    let [low, high] = [(which.y[1][0], parts.0), (which.y[1][1], parts.1)].map(|(i, v)| b.public(i as usize, v));
+    (digest::from_limbs(b, low, high) - y).assert_zero(b);
+}
+
+/// Label of a record: an unused one has cells that say nothing.
+fn used(live: bool) -> &'static str {
+    if live {
+        "record"
+    } else {
+        "unused record"
+    }
+}
+
+/// Leaf records, nodes and boundary of the account tree and of the balance trees below it.
+fn state_tree(
+    b: &mut Builder,
+    capacity: &Capacity,
+    inputs: &Inputs,
+    witness: &ChunkWitness,
+    memory: &Memory,
+    claims: Claims,
+) {
+    let children = |tree: u64| {
+        move |level: u8, position: u64| witness.nodes.get(&(tree, level, position)).copied().unwrap_or(NO_CHILDREN)
+    };
+    let mut balances: BTreeMap<u32, BTreeMap<u64, Pair>> = BTreeMap::new();
+    let mut given = witness.balances.iter().map(|((index, token), value)| (*index, *token, *value));
+    b.scope("balance leaves", |b| {
+        for _ in 0..capacity.balance_leaves {
+            let leaf = given.next();
+            let pair = b.scope(used(leaf.is_some()), |b| leaves::balance(b, memory, leaf));
+            if let Some((index, token, _)) = leaf {
+                balances.entry(index).or_default().insert(u64::from(token), pair);
+            }
+        }
+    });
+    let mut accounts: BTreeMap<u64, Pair> = BTreeMap::new();
+    let mut given = witness.accounts.iter().map(|(index, leaf)| (*index, leaf));
+    b.scope("account leaves", |b| {
+        for _ in 0..capacity.account_leaves {
+            let leaf = given.next();
+            let roots = leaf.and_then(|(index, _)| {
+                let tree = balance_tree(index);
+                let (nodes, roots) = trees::update(tree, SUBTREE_DEPTH, 0, balances.get(&index)?, children(tree));
+                nodes.into_iter().for_each(|node| b.node(node));
+                roots
+            });
+            let pair = b.scope(used(leaf.is_some()), |b| leaves::account(b, memory, leaf, roots));
+            if let Some((index, _)) = leaf {
+                accounts.insert(u64::from(index), pair);
+            }
+        }
+    });
+    let (nodes, roots) = trees::update(ACCOUNT_TREE, ACCOUNT_DEPTH, 0, &accounts, children(ACCOUNT_TREE));
+    nodes.into_iter().for_each(|node| b.node(node));
+    if let Some((_, after)) = roots {
+        claims.settle(b, Input::RootOut, after);
+    }
+    let ends = [Input::RootIn, Input::RootOut].map(|input| inputs.get(input));
+    leaves::boundary(b, Tag::Node, ends, roots.is_some());
+}
+
+/// The id tree of the batch: the slots have sent their leaves, here are nodes and boundary.
+fn id_tree(b: &mut Builder, inputs: &Inputs, witness: &ChunkWitness, carry: &Carry, claims: Claims) {
+    let first = witness.sequence_in.wrapping_sub(witness.batch_first);
+    let placed = carry.ids.iter().enumerate().map(|(i, id)| (first.wrapping_add(i as u64), (Fr::ZERO, *id)));
+    let children =
+        |level: u8, position: u64| witness.id_nodes.get(&(level, position)).copied().unwrap_or(NO_CHILDREN);
+    let (nodes, roots) = trees::update(0, ID_DEPTH, 3, &placed.collect(), children);
+    nodes.into_iter().for_each(|node| b.id_node(node));
+    if let Some((_, after)) = roots {
+        claims.settle(b, Input::IdRootOut, after);
+    }
+    let ends = [Input::IdRootIn, Input::IdRootOut].map(|input| inputs.get(input));
+    leaves::boundary(b, Tag::IdNode, ends, roots.is_some());
+}
+
+/// Regions of a shape: one EdDSA block and two circomlib Poseidon blocks a slot, and the nodes.
+fn layout(capacity: &Capacity) -> Layout {
+    Layout {
+        slots: capacity.slots,
+        poseidon5: 2 * capacity.slots,
+        nodes: capacity.nodes,
+        id_nodes: capacity.id_nodes,
+        publics: COUNT,
+    }
+}
+
+/// Lays out a chunk with its witness; z is the point of evaluation that L1 will use. A wrong witness is laid out too and
+/// violates constraints.
+///
+/// # Errors
+/// [`CircuitError`] when the chunk does not fit the shape.
+pub fn assign(capacity: &Capacity, witness: &ChunkWitness, z: Fr) -> Result<Finished, CircuitError> {
+    assign_facts(capacity, witness, z, &ChunkFacts::replay(witness, capacity.slots), Claims::Witness)
+}
+
+/// The same with other facts than the witness gives.
+pub(super) fn assign_facts(
+    capacity: &Capacity,
+    witness: &ChunkWitness,
+    z: Fr,
+    facts: &ChunkFacts,
+    claims: Claims,
+) -> Result<Finished, CircuitError> {
+    let mut b = Builder::new(layout(capacity));
+    program(&mut b, capacity, witness, z, facts, claims);
+    b.finish()
+}
+
+/// The circuit of a shape, from the chunk in which nothing happens: relation and fixed trace are those of every chunk.
+///
+/// # Errors
+/// [`CircuitError`] when the shape does not fit the rows.
+pub fn compile(capacity: &Capacity) -> Result<Finished, CircuitError> {
+    assign(capacity, &ChunkWitness::empty(), Fr::ZERO)
 }

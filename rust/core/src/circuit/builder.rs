@@ -29,7 +29,7 @@ pub use finish::Finished;
 pub use labels::{Labels, ScopeSize};
 pub use layout::{Layout, Region};
 
-use super::gates::{LIMBS, WIRES};
+use super::gates::WIRES;
 use labels::Scopes;
 
 /// A value of the circuit. It takes part in the relation as soon as a gate uses it.
@@ -71,7 +71,6 @@ struct Row {
     width: usize,
     /// 1 or -1 where a message starts.
     qs: Fr,
-    limbs: [u16; LIMBS],
     scope: u32,
 }
 
@@ -142,6 +141,11 @@ impl Builder {
         var
     }
 
+    /// Gives a variable its value late: only for one that no other value was computed from.
+    pub(super) fn set(&mut self, var: Var, value: Fr) {
+        self.values[var.index()] = value;
+    }
+
     /// A new variable that some witnesses leave free, such as the inverse of a number that is zero.
     /// [`Labels::free_hints`] lists the cells of those.
     pub fn hint(&mut self, value: Fr) -> Var {
@@ -153,7 +157,7 @@ impl Builder {
     /// Public input `index`, set to `value`.
     pub fn public(&mut self, index: usize, value: Fr) -> Var {
         if let Some(var) = self.publics.get(index).copied() {
-            self.values[var.index()] = value;
+            self.set(var, value);
             return var;
         }
         self.fail(CircuitError::new("public input", format!("an index below {}", self.layout.publics), index));

@@ -13,6 +13,10 @@ use super::expression::{assert_when, assert_zero_product, e, product_plus, range
 use super::facts::{ChangeFacts, Opening};
 use super::parties::static_part;
 use super::slots::ranged;
+use crate::parameters::FIRST_ADDRESS;
+
+/// Bits of a slot number; a shape has at most 2^6 slots.
+const SLOT_BITS: u32 = 6;
 
 /// Lays out one record; None leaves it unused.
 pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>) {
@@ -22,10 +26,13 @@ pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>)
     let created = b.boolean(facts.created);
     let keyed = b.boolean(facts.keyed);
     let absent = b.boolean(facts.absent);
-    let slot = b.witness(Fr::from(facts.slot));
+    // six bits: together with the three booleans the request has one reading, so a slot's message cannot be taken for another
+    let slot = ranged(b, Fr::from(facts.slot), SLOT_BITS);
     let index = b.witness(Fr::from(facts.account.index));
     let address = b.witness(facts.account.address);
     let new_key = facts.new_key.map(|x| b.witness(x));
+    // no account is created at a reserved address; the slot has ranged the address to 160 bits
+    range(b, &(e(address) - e(created) * Fr::from(FIRST_ADDRESS)), 160);
     // an unused record touches nothing
     let off = Expr::from(1u64) - live;
     assert_zero_product(b, &off, &(e(created) + absent));

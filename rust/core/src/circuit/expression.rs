@@ -207,7 +207,7 @@ pub fn assert_nonzero(b: &mut Builder, x: &Expr) {
 pub fn is_zero(b: &mut Builder, x: &Expr) -> Var {
     let value = x.value(b);
     let x = e(x.cell(b));
-    let inverse = b.witness(value.inverse().unwrap_or_default());
+    let inverse = b.hint(value.inverse().unwrap_or_default());
     // flag = 1 - x inverse, and x flag = 0
     let flag = product_plus(b, &-x.clone(), &e(inverse), &Expr::from(1u64));
     assert_zero_product(b, &x, &e(flag));
@@ -216,6 +216,5 @@ pub fn is_zero(b: &mut Builder, x: &Expr) -> Var {
 
 /// x in [0, 2^bits).
 pub fn range(b: &mut Builder, x: &Expr, bits: u32) {
-    let cell = x.cell(b);
-    b.range(cell, bits);
+    b.range_linear(x.terms(), x.offset(), bits);
 }

@@ -13,6 +13,7 @@ use super::native;
 use super::streams::operations::halves;
 use crate::batch::{AccountLeaf, ChunkWitness, Signature, SlotWitness};
 use crate::parameters::Kind;
+use crate::poseidon::{sponge, Tag};
 
 /// An account as a slot opens it.
 #[derive(Clone, Debug, Default)]
@@ -118,6 +119,16 @@ pub struct RecordFacts {
     pub key: [Fr; 2],
 }
 
+impl RecordFacts {
+    /// sponge(3, w0..w4): the id of the record's queue entry.
+    #[must_use]
+    pub fn id(&self) -> Fr {
+        let [x, y] = self.key.map(|coordinate| halves(coordinate, 136));
+        let w2 = self.recipient + x.0 * pow2(120) + y.0;
+        sponge(Tag::QueueEntry, &[self.head[0], self.head[1], w2, x.1, y.1])
+    }
+}
+
 /// A creation, a new key, or an absence.
 #[derive(Clone, Debug, Default)]
 pub struct ChangeFacts {
@@ -168,7 +179,7 @@ pub struct SlotFacts {
     pub valid_until: u64,
     /// Position of the fee token in the list, for kinds with a fee.
     pub fee_choice: Option<usize>,
-    /// Id of the queue entry, for queue kinds (for others the sponge of the record).
+    /// The packed amount, for a transfer.
     pub packed: PackedFacts,
     /// The signature, for signed kinds.
     pub signature: Option<Signature>,
@@ -222,7 +233,7 @@ impl ChunkFacts {
             list.push(facts);
             changes.extend(change);
         }
-        list.resize_with(slots, || SlotFacts::inactive());
+        list.resize_with(slots, SlotFacts::inactive);
         let mut header = HeaderFacts { fee_account: witness.fee_account, ..HeaderFacts::default() };
         for (i, (token, price)) in witness.listed.iter().enumerate() {
             header.prices[i] = *price;

@@ -25,8 +25,8 @@ pub struct Header {
     pub fee_account: Var,
     /// Listed tokens 1 to 3; token 0 is native.
     pub tokens: [Var; 3],
-    /// Booleans: token i + 1 is listed.
-    pub listed: [Var; 3],
+    /// The token where it is listed, else a number beyond 16 bits, which no slot can choose.
+    pub choices: [Var; 3],
     /// Prices of the native token and of tokens 1 to 3, 64 bits.
     pub prices: [Var; 4],
 }
@@ -51,7 +51,8 @@ impl Header {
             range(b, &e(gap), 16);
             before = (e(listed[i]), e(tokens[i]));
         }
-        Self { time, fee_account, tokens, listed, prices }
+        let choices = [0, 1, 2].map(|i| (e(tokens[i]) - e(listed[i]) * pow2(16) + pow2(16)).cell(b));
+        Self { time, fee_account, tokens, choices, prices }
     }
 
     /// The two header words (docs/spec/data.md).
@@ -91,9 +92,7 @@ impl Charge {
         (e(choice[0]) + choice[1] + choice[2] + choice[3] - flags.signed).assert_zero(b);
         let (mut token, mut price) = (Expr::from(0u64), e(product(b, &e(choice[0]), &e(header.prices[0]))));
         for i in 0..3 {
-            // only listed tokens
-            assert_zero_product(b, &e(choice[i + 1]), &(Expr::from(1u64) - header.listed[i]));
-            token = e(product_plus(b, &e(choice[i + 1]), &e(header.tokens[i]), &token));
+            token = e(product_plus(b, &e(choice[i + 1]), &e(header.choices[i]), &token));
             price = e(product_plus(b, &e(choice[i + 1]), &e(header.prices[i + 1]), &price));
         }
         let creating_transfer = product(b, &e(flags.created), &e(flags.transfer));
@@ -113,7 +112,9 @@ impl Charge {
             &e(cells.valid_until),
         );
         range(b, &e(late), 64);
+        // only listed tokens
         let token = token.cell(b);
+        range(b, &e(token), 16);
         // set_key signs zeros in all these fields; each is ranged, so a zero sum means zeros
         let all = e(cells.token) + token + cells.amount + cells.gas_limit + cells.gas_price + cells.valid_until;
         assert_when(b, flags.set_key, &all);

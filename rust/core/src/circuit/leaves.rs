@@ -86,9 +86,5 @@ pub fn boundary(b: &mut Builder, tag: Tag, roots: [Var; 2], touched: bool) {
     let touched = b.boolean(touched);
     let zero = b.constant(Fr::ZERO);
     assert_zero_product(b, &(Expr::from(1u64) - touched), &(e(roots[1]) - roots[0]));
-    if tag == Tag::IdNode {
-        b.receive(tag, &[zero, zero, roots[0], roots[1]], touched);
-    } else {
-        b.receive(tag, &[zero, zero, zero, roots[0], roots[1]], touched);
-    }
+    b.receive(tag, &[zero, zero, zero, roots[0], roots[1]], touched);
 }

@@ -1,4 +1,28 @@
 //! The batch circuit: the relation of `docs/spec/proof.md` over the types of [`crate::batch`].
+//!
+//! [`gates`] are the equations, [`builder`] places them, [`batch_circuit`] is the program: slots, records of change, the
+//! tail, the streams, the two trees. What this is not: a definition of the transition; that is [`crate::processor`].
 
+mod access;
+mod batch_circuit;
 pub mod builder;
+mod changes;
+pub mod expression;
+mod facts;
+#[cfg(test)]
+mod forgeries;
+mod fees;
 pub mod gates;
+mod kinds;
+mod leaves;
+mod native;
+mod parties;
+pub mod public_inputs;
+mod signature;
+mod slots;
+mod streams;
+mod tail;
+mod trees;
+
+pub use batch_circuit::{assign, compile};
+pub use builder::{CircuitError, Finished};

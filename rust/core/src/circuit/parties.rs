@@ -15,15 +15,14 @@ use super::facts::{Opening, SlotFacts};
 use super::fees::Charge;
 use super::slots::{ranged, Cells, Flags};
 
-/// `dynamic` taken apart: balance 128, nonce 48, flags 16 bits, all ranged, so the parts are unique.
+/// `dynamic` taken apart: balance 128 bits, nonce 48 bits, both ranged, so the parts are unique. Flags are 0 today: an account that had
+/// any could not be opened here.
 #[derive(Clone, Copy, Debug)]
 pub struct Dynamic {
     /// Native balance.
     pub balance: Var,
     /// Nonce.
     pub nonce: Var,
-    /// Flags, never changed.
-    pub flags: Var,
     /// The word.
     pub word: Var,
 }
@@ -33,17 +32,15 @@ impl Dynamic {
     pub fn open(b: &mut Builder, account: &Opening) -> Self {
         let balance = ranged(b, Fr::from(account.balance), 128);
         let nonce = ranged(b, Fr::from(account.nonce), 48);
-        let flags = ranged(b, Fr::from(account.flags), 16);
-        let word = (e(balance) + e(nonce) * pow2(128) + e(flags) * pow2(176)).cell(b);
-        Self { balance, nonce, flags, word }
+        let word = (e(balance) + e(nonce) * pow2(128)).cell(b);
+        Self { balance, nonce, word }
     }
 
-    /// The word after: balance and nonce change, both ranged again; flags stay.
-    pub fn change(&self, b: &mut Builder, balance: &Expr, nonce: &Expr) -> Var {
-        let (balance, nonce) = (balance.cell(b), nonce.cell(b));
-        range(b, &e(balance), 128);
-        range(b, &e(nonce), 48);
-        (e(balance) + e(nonce) * pow2(128) + e(self.flags) * pow2(176)).cell(b)
+    /// The word after: balance and nonce change, both ranged again.
+    pub fn change(b: &mut Builder, balance: &Expr, nonce: &Expr) -> Var {
+        range(b, balance, 128);
+        range(b, nonce, 48);
+        (balance.clone() + nonce.clone() * pow2(128)).cell(b)
     }
 }
 
@@ -90,7 +87,7 @@ impl Sender {
         // choice[0] is the native fee token
         let fee_native = product(b, &e(charge.fee), &e(charge.choice[0]));
         let balance = e(dynamic.balance) - out_native - fee_native;
-        let after = dynamic.change(b, &balance, &(e(dynamic.nonce) + flags.signed));
+        let after = Dynamic::change(b, &balance, &(e(dynamic.nonce) + flags.signed));
         let when = When { on: e(flags.signed), time: time_of(&number, Turn::Sender) };
         memory.access_account(b, &when, &e(index), [words, dynamic.word], [words, after]);
 
@@ -147,7 +144,7 @@ impl Receiver {
         let credit = product(b, &e(cells.amount), &e(flags.credits));
         let credit_native = product(b, &e(credit), &e(cells.native));
         let balance = e(dynamic.balance) + credit_native;
-        let word = dynamic.change(b, &balance, &(e(dynamic.nonce) + flags.set_key));
+        let word = Dynamic::change(b, &balance, &(e(dynamic.nonce) + flags.set_key));
         let when = When { on, time: time_of(&number, Turn::Receiver) };
         memory.access_account(b, &when, &e(index), [before, dynamic.word], [after, word]);
 

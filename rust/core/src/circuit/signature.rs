@@ -10,7 +10,7 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 
 use super::builder::{Builder, Var};
-use super::expression::{assert_nonzero, assert_when, e, pow2, product, product_plus, quadratic, range, Expr};
+use super::expression::{assert_nonzero, e, pow2, product, product_plus, quadratic, range, Expr};
 use super::native;
 use super::slots::Slot;
 use crate::batch::Signature as Signed;
@@ -42,10 +42,8 @@ impl Signature {
         let key = slot.sender.key;
         let q = minus_eight_times(b, key);
         let sum = add_base(b, q);
-        let (zero, one) = (b.constant(Fr::ZERO), b.constant(Fr::ONE));
-        let base = native::base_point().map(|x| b.constant(x));
         let s = signature.map_or(Fr::ZERO, |s| s.s);
-        let block = b.eddsa_block(slot.number, [[zero, one], base, q, sum], s, h);
+        let block = b.eddsa_block(slot.number, [q, sum], s, h);
         // S < l: S has 251 bits by the block, so l - 1 - S is in (-2^251, 2^251) and below 2^251 exactly if S < l
         range(b, &(Expr::constant(ORDER - Fr::ONE) - block.s), 252);
         canonical(b, block.h, block.middle);
@@ -83,23 +81,22 @@ fn minus_eight_times(b: &mut Builder, key: Point) -> Point {
     [(-e(point[0])).cell(b), point[1]]
 }
 
-/// The complete doubling law; denominators are not zero on the curve because a is a square and d is not.
+/// The complete doubling law on the curve, where a x^2 + y^2 = 1 + d x^2 y^2 =: u: x' u = 2 x y and y' (2 - u) = y^2 - a x^2.
+/// Neither denominator is zero, because a is a square and d is not. `check` shows the point on the curve; doubles of one are.
 fn double(b: &mut Builder, [x, y]: Point, check: bool) -> Point {
     let (a, d) = (Fr::from(CURVE_A), Fr::from(CURVE_D));
     let xy = product(b, &e(x), &e(y));
     let x2 = product(b, &e(x), &e(x));
-    let y2 = product(b, &e(y), &e(y));
-    let x2y2 = product(b, &e(xy), &e(xy));
+    let u = product_plus(b, &e(y), &e(y), &(e(x2) * a));
     if check {
-        (e(x2) * a + y2 - e(x2y2) * d - 1u64).assert_zero(b);
+        quadratic(b, d, xy, xy, &(Expr::from(1u64) - u));
     }
-    let dt = d * b.value(x2y2);
-    let x_value = b.value(xy).double() * (Fr::ONE + dt).inverse().unwrap_or_default();
-    let y_value = (b.value(y2) - a * b.value(x2)) * (Fr::ONE - dt).inverse().unwrap_or_default();
+    let (uv, two) = (b.value(u), Fr::from(2u64));
+    let x_value = b.value(xy).double() * uv.inverse().unwrap_or_default();
+    let y_value = (uv - a * b.value(x2) * two) * (two - uv).inverse().unwrap_or_default();
     let (x_new, y_new) = (b.witness(x_value), b.witness(y_value));
-    // x' (1 + d x^2 y^2) = 2 x y and y' (1 - d x^2 y^2) = y^2 - a x^2
-    quadratic(b, d, x_new, x2y2, &(e(x_new) - e(xy) * 2u64));
-    quadratic(b, -d, y_new, x2y2, &(e(y_new) - y2 + e(x2) * a));
+    quadratic(b, Fr::ONE, x_new, u, &(e(xy) * -two));
+    quadratic(b, -Fr::ONE, y_new, u, &(e(y_new) * two - u + e(x2) * (a * two)));
     [x_new, y_new]
 }
 
@@ -118,37 +115,21 @@ fn add_base(b: &mut Builder, [x, y]: Point) -> Point {
     [x_new, y_new]
 }
 
-/// The slot's two Poseidon calls: the id over the message, and h (signed kinds) or the hash of the new key (set_key).
-/// Returns the id. `rest` are m2, m3, m4.
+/// The id over the message, and the signature over the id. `rest` are m2, m3, m4; m5 is the hash of the new key for set_key, else 0.
+///
+/// The calls of a slot ask for at most two blocks: the id, and h (signed kinds) or the hash of the new key (set_key).
 pub fn message_id(b: &mut Builder, slot: &Slot, signature: Option<&Signed>, domain: Var, rest: [&Expr; 3]) -> Var {
-    let (flags, cells) = (&slot.flags, &slot.cells);
-    let zero = Fr::ZERO;
-    let key = cells.key.map(|x| b.value(x));
-    let m5_value = if b.value(flags.set_key) == Fr::ONE {
-        poseidon5(&[key[0], key[1], zero, zero, zero])
-    } else {
-        zero
-    };
-    let m5 = b.witness(m5_value);
+    let (flags, key) = (&slot.flags, slot.cells.key);
+    let zero = b.constant(Fr::ZERO);
     let [m2, m3, m4] = rest.map(|m| m.cell(b));
+    let of_key = b.poseidon5_when(flags.set_key, [key[0], key[1], zero, zero, zero]);
+    let m5 = product(b, &e(flags.set_key), &e(of_key));
     let id = b.poseidon5([domain, m2, m3, m4, m5]);
-    let h_value = signature.map_or(zero, |s| {
-        let a = slot.sender.key.map(|x| b.value(x));
-        poseidon5(&[s.r8.0, s.r8.1, a[0], a[1], b.value(id)])
+    let a = slot.sender.key;
+    let h = signature.map_or(Fr::ZERO, |s| {
+        poseidon5(&[s.r8.0, s.r8.1, b.value(a[0]), b.value(a[1]), b.value(id)])
     });
-    let proof = Signature::assign(b, slot, signature, h_value);
-    // key fields are zero in signed kinds, so one call serves both
-    let signed = e(flags.signed);
-    let inputs = [
-        product_plus(b, &signed, &e(proof.r8[0]), &e(cells.key[0])),
-        product_plus(b, &signed, &e(proof.r8[1]), &e(cells.key[1])),
-        product(b, &signed, &e(slot.sender.key[0])),
-        product(b, &signed, &e(slot.sender.key[1])),
-        product(b, &signed, &e(id)),
-    ];
-    let second = b.poseidon5(inputs);
-    assert_when(b, flags.signed, &(e(proof.h) - second));
-    // m5 = hash of the new key for set_key, else 0
-    quadratic(b, -Fr::ONE, flags.set_key, second, &e(m5));
+    let proof = Signature::assign(b, slot, signature, h);
+    b.ask_poseidon5(flags.signed, [proof.r8[0], proof.r8[1], a[0], a[1], id], proof.h);
     id
 }

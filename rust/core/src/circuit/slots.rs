@@ -4,16 +4,18 @@
 //! What this is not: it never sees a root (access.rs, leaves.rs) nor a word of data (streams/).
 
 use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, Field};
 
 use super::access::Memory;
 use super::builder::{Builder, Tag, Var};
 use super::expression::{assert_when, assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr};
-use super::facts::SlotFacts;
+use super::facts::{RecordFacts, SlotFacts};
 use super::fees::{Charge, Header};
 use super::kinds::{self, Kind};
 use super::parties::{Receiver, Sender};
 use super::signature;
 use super::streams::transactions;
+use crate::parameters::ID_DEPTH;
 
 /// Which kind a slot has, one-hot, and the two outcomes that are not kinds.
 #[derive(Clone, Copy, Debug)]
@@ -52,8 +54,9 @@ impl Flags {
         let (created, absent) = (b.boolean(facts.created), b.boolean(facts.absent));
         let (signed, credits) = ((e(transfer) + withdraw).cell(b), (e(transfer) + deposit).cell(b));
         let keyed = (e(set_key) + register_key).cell(b);
-        // sum of the kinds; active is boolean because active <= the active flag before it (constrained by the caller)
+        // at most one kind
         let active = (e(signed) + keyed + deposit + noop).cell(b);
+        b.assert_boolean(active);
         // created only by transfer, deposit, register_key; absent only for a no-op
         assert_when(b, created, &(e(credits) + register_key - 1u64));
         assert_when(b, absent, &(e(noop) - 1u64));
@@ -109,6 +112,33 @@ pub struct Carry {
     pub queue: Expr,
     /// Active slots so far.
     pub items: Expr,
+    /// Values of the data slots posted so far.
+    pub posted: Vec<Fr>,
+    /// The operation records so far.
+    pub records: Vec<RecordFacts>,
+    /// Ids of the active slots so far.
+    pub ids: Vec<Fr>,
+}
+
+impl Carry {
+    /// Before the first slot.
+    #[must_use]
+    pub fn start() -> Self {
+        let zero = || Expr::from(0u64);
+        Self {
+            active: Expr::from(1u64),
+            data: zero(),
+            operation: zero(),
+            token: zero(),
+            fee_token: zero(),
+            fees: [0; 4].map(|_| zero()),
+            queue: zero(),
+            items: zero(),
+            posted: Vec::new(),
+            records: Vec::new(),
+            ids: Vec::new(),
+        }
+    }
 }
 
 /// The fields of the transaction or operation itself.
@@ -192,35 +222,34 @@ pub struct Chunk {
 }
 
 impl Slot {
-    /// Lays out slot `number`; returns its cells and what it hands on.
+    /// Lays out slot `number`; returns what it hands on.
     pub fn layout(
         b: &mut Builder,
         chunk: &Chunk,
         memory: &mut Memory,
         number: u64,
         facts: &SlotFacts,
-        carry: &Carry,
-    ) -> (Self, Carry) {
-        let flags = Flags::assign(b, facts);
+        mut carry: Carry,
+    ) -> Carry {
+        let flags = b.scope("flags", |b| Flags::assign(b, facts));
         // active[s + 1] <= active[s]
         assert_zero_product(b, &e(flags.active), &(Expr::from(1u64) - &carry.active));
-        let cells = Cells::assign(b, &flags, facts);
-        let charge = Charge::assign(b, &flags, &cells, &chunk.header, facts);
-        let sender = Sender::layout(b, memory, number, &flags, &cells, &charge, facts);
-        let receiver = Receiver::layout(b, memory, number, &flags, &cells, facts);
+        let cells = b.scope("fields", |b| Cells::assign(b, &flags, facts));
+        let charge = b.scope("fee", |b| Charge::assign(b, &flags, &cells, &chunk.header, facts));
+        let sender = b.scope("sender", |b| Sender::layout(b, memory, number, &flags, &cells, &charge, facts));
+        let receiver = b.scope("receiver", |b| Receiver::layout(b, memory, number, &flags, &cells, facts));
         let slot = Self { number, flags, cells, charge, sender, receiver };
-        let from = slot.from_address(b);
+        let from = slot.acting_address(b);
         let nonce = slot.signed_nonce(b);
-        let message = slot.message(b, chunk.domain, from, nonce, facts);
-        let queue_id = slot.record(b, from, nonce, carry, facts);
-        slot.identify(b, chunk, message, queue_id);
-        kinds::clauses(b, &slot);
-        let carry = slot.hand_on(b, carry, facts);
-        (slot, carry)
+        let message = b.scope("signature", |b| slot.message(b, chunk.domain, from, nonce, facts));
+        let queue_id = b.scope("record", |b| slot.record(b, from, nonce, &mut carry));
+        b.scope("id", |b| slot.identify(b, chunk, message, queue_id, &mut carry));
+        b.scope("kinds", |b| kinds::clauses(b, &slot));
+        b.scope("data", |b| slot.hand_on(b, carry, facts))
     }
 
     /// The address that acts: the sender of a signed kind, else the account `to`.
-    fn from_address(&self, b: &mut Builder) -> Var {
+    fn acting_address(&self, b: &mut Builder) -> Var {
         let difference = e(self.sender.address) - self.cells.to;
         product_plus(b, &e(self.flags.signed), &difference, &e(self.cells.to))
     }
@@ -241,7 +270,7 @@ impl Slot {
     }
 
     /// Takes the operation record: all its fields are cells of this slot. Returns the id of the entry, if it is one.
-    fn record(&self, b: &mut Builder, from: Var, nonce: Var, carry: &Carry, facts: &SlotFacts) -> Var {
+    fn record(&self, b: &mut Builder, from: Var, nonce: Var, carry: &mut Carry) -> Var {
         let (f, c) = (&self.flags, &self.cells);
         let sender = product(b, &e(f.withdraw), &e(self.sender.index));
         let index = product_plus(b, &e(f.set_key), &e(self.receiver.index), &e(sender));
@@ -251,26 +280,39 @@ impl Slot {
             + e(nonce) * pow2(136)
             + e(c.amount) * pow2(8);
         let w1 = e(self.charge.token) * pow2(224) + from;
-        let id = b.witness(facts.queue_id);
-        let payload = [carry.operation.cell(b), w0.cell(b), w1.cell(b), c.recipient, c.key[0], c.key[1], id];
+        let [w0, w1] = [w0.cell(b), w1.cell(b)];
+        let facts = RecordFacts {
+            head: [b.value(w0), b.value(w1)],
+            recipient: b.value(c.recipient),
+            key: c.key.map(|x| b.value(x)),
+        };
         let on = f.operation().cell(b);
+        let is_operation = b.value(on) == Fr::ONE;
+        let id = b.witness(if is_operation { facts.id() } else { Fr::ZERO });
+        let payload = [carry.operation.cell(b), w0, w1, c.recipient, c.key[0], c.key[1], id];
         b.send(Tag::Operation, &payload, on);
+        if is_operation {
+            carry.records.push(facts);
+        }
         id
     }
 
     /// The id leaf of the slot: the signed message's hash, or the queue entry's id.
-    fn identify(&self, b: &mut Builder, chunk: &Chunk, message: Var, queue_id: Var) {
-        let own = product(b, &(e(self.flags.signed) + self.flags.set_key), &e(message));
-        let id = product_plus(b, &self.flags.queue(), &e(queue_id), &e(own));
+    fn identify(&self, b: &mut Builder, chunk: &Chunk, message: Var, queue_id: Var, carry: &mut Carry) {
+        let queue = e(self.flags.queue().cell(b));
+        let id = product_plus(b, &queue, &(e(queue_id) - message), &e(message));
         let position = (e(chunk.first_position) + self.number).cell(b);
-        let (level, zero) = (b.constant(Fr::from(super::ID_DEPTH)), b.constant(Fr::from(0u64)));
-        b.send(Tag::IdNode, &[level, position, zero, id], self.flags.active);
+        let (level, zero) = (b.constant(Fr::from(ID_DEPTH)), b.constant(Fr::ZERO));
+        b.send(Tag::IdNode, &[zero, level, position, zero, id], self.flags.active);
+        if b.value(self.flags.active) == Fr::ONE {
+            carry.ids.push(b.value(id));
+        }
     }
 
     /// Posts the data slots and advances the running values.
-    fn hand_on(&self, b: &mut Builder, carry: &Carry, facts: &SlotFacts) -> Carry {
+    fn hand_on(&self, b: &mut Builder, mut carry: Carry, facts: &SlotFacts) -> Carry {
         let f = &self.flags;
-        let posted = transactions::post(b, self, carry, facts);
+        let posted = transactions::post(b, self, &mut carry, facts);
         let mut fees = carry.fees.clone();
         for (sum, choice) in fees.iter_mut().zip(self.charge.choice) {
             *sum = e(product_plus(b, &e(choice), &e(self.charge.fee), sum));
@@ -284,6 +326,7 @@ impl Slot {
             fees,
             queue: e((carry.queue.clone() + f.queue()).cell(b)),
             items: e((carry.items.clone() + f.active).cell(b)),
+            ..carry
         }
     }
 }

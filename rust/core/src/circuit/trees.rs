@@ -7,25 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 
+use super::builder::Node;
 use super::leaves::Pair;
 use super::native;
-
-/// One node under both roots.
-#[derive(Clone, Debug)]
-pub struct NodeFacts {
-    /// Tree identifier; unused in the id tree.
-    pub tree: u64,
-    /// Level, 0 at the root.
-    pub level: u8,
-    /// Position in the level.
-    pub position: u64,
-    /// Children before.
-    pub old: [Fr; 4],
-    /// Children after.
-    pub new: [Fr; 4],
-    /// Which children have a row of their own.
-    pub touched: [bool; 4],
-}
 
 /// Nodes above the touched leaves of one tree, and its roots. `children` gives the children before, by (level, position).
 pub fn update(
@@ -34,7 +18,7 @@ pub fn update(
     lane: u8,
     leaves: &BTreeMap<u64, Pair>,
     children: impl Fn(u8, u64) -> [Fr; 4],
-) -> (Vec<NodeFacts>, Option<Pair>) {
+) -> (Vec<Node>, Option<Pair>) {
     let mut list = Vec::new();
     let mut below = leaves.clone();
     for level in (0..depth).rev() {
@@ -49,7 +33,8 @@ pub fn update(
                 }
             }
             here.insert(position, (native::lane_hash(lane, &old), native::lane_hash(lane, &new)));
-            list.push(NodeFacts { tree, level, position, old, new, touched });
+            let (tree, level, at) = (Fr::from(tree), Fr::from(level), Fr::from(position));
+            list.push(Node { tree, level, position: at, old, new, touched, live: true });
         }
         below = here;
     }

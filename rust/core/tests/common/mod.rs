@@ -1,7 +1,7 @@
 //! Wallets and items for the tests of the engine.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use l2rollup_core::batch::Capacity;
+use l2rollup_core::batch::{Capacity, SealedChunk};
 use l2rollup_core::bridge::{Body, Record};
 use l2rollup_core::eddsa::{public_key, sign};
 use l2rollup_core::engine::Engine;
@@ -98,4 +98,39 @@ pub fn funded(wallets: u8) -> Engine {
         engine.end_chunk(true).unwrap();
     }
     engine
+}
+
+pub fn transfer(from: Wallet, to: Address, amount: u128, token: u16, nonce: u64) -> Transaction {
+    Transaction { to, amount, token, ..from.transaction(Kind::Transfer, nonce) }
+}
+
+/// Seals a chunk in which every item is accepted.
+pub fn seal_items(engine: &mut Engine, prices: &[(u16, u64)], items: &[Vec<u8>]) -> SealedChunk {
+    engine.begin_chunk(100, 1, prices).unwrap();
+    let outcomes = engine.apply(&bytes(items)).unwrap();
+    assert!(outcomes.iter().all(|o| o.fault.is_none()), "{outcomes:?}");
+    engine.end_chunk(true).unwrap()
+}
+
+/// An engine, and items of every kind and outcome that the circuit proves: transfers of ETH and a token, to a new account and to
+/// oneself, withdraw, deposits to a new and a known account, keys registered, no-ops for a live and for an absent account.
+pub fn every_kind() -> (Engine, Vec<Vec<u8>>) {
+    let e = funded(3);
+    let (a, b) = (Wallet(2), Wallet(3));
+    let out = Transaction { kind: Kind::Withdraw, ..transfer(a, Address([9; 20]), 12_345, 5, 2) };
+    let items = vec![
+        a.signed(&e, transfer(a, b.address(), 1_000_000_007, 0, 0)),
+        a.signed(&e, Transaction { fee_token: 5, ..transfer(a, Address([0xEE; 20]), (1 << 90) / 3, 5, 1) }),
+        a.signed(&e, out),
+        b.signed(&e, transfer(b, b.address(), 5, 0, 0)),
+        b.signed(&e, transfer(b, Address([0xFF; 20]), 1, 0, 1)),
+        Wallet(9).deposit(5, 1 << 27),
+        Wallet(9).register(),
+        Wallet(9).register(),
+        Wallet(10).register(),
+        Wallet(3).deposit(0, 77),
+        b.force(6),
+        Wallet(77).force(0),
+    ];
+    (e, items)
 }

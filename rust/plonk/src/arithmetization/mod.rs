@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod expr;
+pub mod mutation;
 pub mod periodic;
 pub mod program;
 pub mod relation;

@@ -8,6 +8,7 @@ use ark_ff::{AdditiveGroup, Field};
 use super::super::gates::eddsa::{self, Block};
 use super::super::gates::{Tag, R_WIDTH};
 use super::{Builder, CircuitError, Node, Var};
+use crate::primitives::babyjubjub::BASE8;
 
 /// Rows of an EdDSA block.
 #[derive(Clone, Debug)]
@@ -31,10 +32,10 @@ pub struct EddsaCells {
 }
 
 impl Builder {
-    /// Runs the EdDSA block of a slot over the points for the digits 0, 1 (S), 2 (h) and 3 (both); all four must be shown to be on
-    /// the curve by the caller. A slot's block runs once.
-    pub fn eddsa_block(&mut self, slot: u64, points: [[Var; 2]; 4], s: Fr, h: Fr) -> EddsaCells {
-        let values = points.map(|p| p.map(|v| self.value(v)));
+    /// Runs the EdDSA block of a slot over Q and B8 + Q, which the caller must show to be on the curve. A slot's block runs once.
+    pub fn eddsa_block(&mut self, slot: u64, points: [[Var; 2]; 2], s: Fr, h: Fr) -> EddsaCells {
+        let [q, sum] = points.map(|p| p.map(|v| self.value(v)));
+        let values = [[Fr::ZERO, Fr::ONE], [BASE8.x, BASE8.y], q, sum];
         let Block { rows, point, s, h, middle } = eddsa::fill(&values, s, h);
         match usize::try_from(slot).ok().and_then(|k| self.eddsa.get_mut(k)) {
             Some(place @ None) => *place = Some(Box::new(Eddsa { rows })),
@@ -42,8 +43,8 @@ impl Builder {
             None => self.fail(CircuitError::new("EdDSA block", format!("a slot below {}", self.layout.slots), slot)),
         }
         let number = self.constant(Fr::from(slot));
-        for (digit, point) in points.into_iter().enumerate() {
-            let digit = self.constant(Fr::from(digit as u64));
+        for (digit, point) in [2u64, 3].into_iter().zip(points) {
+            let digit = self.constant(Fr::from(digit));
             self.provide(Tag::EddsaPoint, &[number, digit, point[0], point[1]]);
         }
         let [x, y, s, h, middle] = [point[0], point[1], s, h, middle].map(|value| self.witness(value));
@@ -58,9 +59,20 @@ impl Builder {
         for slot in 0..self.eddsa.len() {
             if self.eddsa[slot].is_none() {
                 let identity = [Fr::ZERO, Fr::ONE].map(|x| self.constant(x));
-                self.scope("idle eddsa", |b| b.eddsa_block(slot as u64, [identity; 4], Fr::ZERO, Fr::ZERO));
+                self.scope("idle eddsa", |b| b.eddsa_block(slot as u64, [identity; 2], Fr::ZERO, Fr::ZERO));
             }
         }
+    }
+
+    /// Provides O and B8, the points of digits 0 and 1 of every slot.
+    pub(super) fn shared_points(&mut self) {
+        self.scope("shared points", |b| {
+            for (digit, point) in [(0u64, [Fr::ZERO, Fr::ONE]), (1, [BASE8.x, BASE8.y])] {
+                let [x, y] = point.map(|c| b.constant(c));
+                let [zero, digit] = [0, digit].map(|c| b.constant(Fr::from(c)));
+                b.provide(Tag::EddsaPoint, &[zero, digit, x, y]);
+            }
+        });
     }
 
     /// A node of an account, balance or storage tree. Nodes may come in any order, and fewer than the layout has: the rest is idle.

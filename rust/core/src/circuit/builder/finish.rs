@@ -12,7 +12,7 @@ use super::super::gates::{
     self, eddsa, node, poseidon2, poseidon5, range_table, Fixed, ADVICE, FIXED, LIMBS, R, ROWS, R_WIDTH, WIRES,
 };
 use super::pool::Pool;
-use super::{Builder, CircuitError, Labels, Layout, Node, Row, Var};
+use super::{Builder, CircuitError, Labels, Layout, Node, Row, ScopeSize, Var};
 
 /// A circuit with its witness.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Finished {
     pub hashes: [usize; 4],
     /// circomlib Poseidon blocks in use.
     pub poseidon5: usize,
+    /// Generic rows in use by label.
+    pub sizes: Vec<ScopeSize>,
 }
 
 impl Builder {
@@ -40,6 +42,7 @@ impl Builder {
     /// [`CircuitError`] where the program did not fit: rows, blocks, nodes, or a wrong argument of an earlier call.
     pub fn finish(mut self) -> Result<Finished, CircuitError> {
         let zero = self.constant(Fr::ZERO);
+        self.shared_points();
         self.idle_eddsa();
         let firsts = self.anchor_equalities();
         if let Some(error) = self.error.take() {
@@ -63,6 +66,7 @@ impl Builder {
         let digest = digest(&self.layout, &fixed);
         let mut labels = Labels::new(self.layout, &self.scopes, self.rows.iter().map(|r| r.scope).collect());
         labels.hints = self.free_hints();
+        labels.live = [self.nodes.len(), self.id_nodes.len()];
         let instance = self.publics.iter().map(|v| self.value(*v)).collect();
         Ok(Finished {
             relation: gates::relation(self.layout.generic_start(), self.layout.publics),
@@ -72,6 +76,7 @@ impl Builder {
             digest,
             hashes: [0, 1, 2, 3].map(|lane| pool.lanes[lane].list.len()),
             poseidon5: pool.poseidon5.list.len(),
+            sizes: self.cells(),
         })
     }
 
@@ -236,7 +241,7 @@ impl Builder {
             for (i, var) in row.wires.iter().enumerate() {
                 out[R + i][start + r] = var.map_or(Fr::ZERO, |v| self.value(v));
             }
-            for (i, limb) in row.limbs.iter().enumerate() {
+            for (i, limb) in self.limbs(row).iter().enumerate() {
                 out[R + WIRES + i][start + r] = Fr::from(*limb);
                 counts[usize::from(*limb)] += 1;
             }

@@ -71,11 +71,13 @@ pub struct Labels {
     pub(super) paths: Vec<String>,
     pub(super) scopes: Vec<u32>,
     pub(super) hints: HashSet<Cell>,
+    /// Nodes and id-tree nodes that are live.
+    pub(super) live: [usize; 2],
 }
 
 impl Labels {
     pub(super) fn new(layout: Layout, scopes: &Scopes, rows: Vec<u32>) -> Self {
-        Self { layout, paths: scopes.paths.clone(), scopes: rows, hints: HashSet::new() }
+        Self { layout, paths: scopes.paths.clone(), scopes: rows, hints: HashSet::new(), live: [0; 2] }
     }
 
     /// Label of a row of the shared columns.
@@ -84,8 +86,12 @@ impl Labels {
         match self.layout.region(row) {
             Region::Eddsa(block, i) => format!("eddsa slot {block} row {i}"),
             Region::Poseidon5(block, i) => format!("poseidon5 block {block} row {i}"),
-            Region::Node(k, i) if k < self.layout.nodes => format!("node {k} row {i}"),
-            Region::Node(k, i) => format!("id node {} row {i}", k - self.layout.nodes),
+            Region::Node(k, i) => {
+                let id_tree = k >= self.layout.nodes;
+                let (k, name) = if id_tree { (k - self.layout.nodes, "id node") } else { (k, "node") };
+                let idle = if k < self.live[usize::from(id_tree)] { "" } else { "idle " };
+                format!("{idle}{name} {k} row {i}")
+            }
             Region::Generic(i) => match self.scopes.get(i) {
                 Some(scope) => format!("{} (generic row {i})", self.paths[*scope as usize]),
                 None => format!("idle generic row {i}"),

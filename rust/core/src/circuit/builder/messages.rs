@@ -1,12 +1,12 @@
 //! Messages on the bus from generic rows: sent, received, provided, and the hashes that are asked for by message.
 //!
-//! A message takes two rows; payload cells that a tag does not use are tied to zero. What this is not: the other side of a
+//! A message of up to three elements takes one row, a longer one two; payload cells that a tag does not use are tied to zero. What this is not: the other side of a
 //! message; what is sent and not received makes the bus unbalanced.
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::super::gates::arithmetic::PAYLOAD;
+use super::super::gates::arithmetic::{PAYLOAD, SHORT};
 use super::super::gates::{poseidon2, Tag, WIRES};
 use super::{Builder, CircuitError, Row, Var};
 use crate::poseidon::poseidon5;
@@ -19,6 +19,11 @@ impl Builder {
         }
         let zero = self.constant(Fr::ZERO);
         let at = |i: usize| Some(payload.get(i).copied().unwrap_or(zero));
+        if payload.len() <= SHORT {
+            let wires = [at(0), at(1), at(2), Some(numerator)];
+            let q = [Fr::ZERO, Fr::ZERO, Fr::ZERO, Fr::ONE];
+            return self.push(Row { wires, q, qk: tag.fr(), qs: sign, ..Row::default() });
+        }
         let [first, second] = [[at(0), at(1), at(2), at(3)], [at(4), at(5), at(6), Some(numerator)]];
         let row = self.push(Row { wires: first, qk: tag.fr(), qs: sign, ..Row::default() });
         self.push(Row { wires: second, ..Row::default() });
@@ -61,10 +66,20 @@ impl Builder {
 
     /// circomlib's Poseidon of five inputs.
     pub fn poseidon5(&mut self, x: [Var; 5]) -> Var {
-        let out = self.witness(poseidon5(&x.map(|v| self.value(v))));
         let one = self.constant(Fr::ONE);
-        self.send(Tag::Poseidon, &[x[0], x[1], x[2], x[3], x[4], out], one);
+        self.poseidon5_when(one, x)
+    }
+
+    /// The same where the boolean flag is 1; bound by nothing where it is 0.
+    pub fn poseidon5_when(&mut self, flag: Var, x: [Var; 5]) -> Var {
+        let out = self.witness(poseidon5(&x.map(|v| self.value(v))));
+        self.ask_poseidon5(flag, x, out);
         out
+    }
+
+    /// Asserts that circomlib's Poseidon of x is `out` where the boolean flag is 1.
+    pub fn ask_poseidon5(&mut self, flag: Var, x: [Var; 5], out: Var) {
+        self.send(Tag::Poseidon, &[x[0], x[1], x[2], x[3], x[4], out], flag);
     }
 
     /// Provides 10^0 .. 10^30; [`Self::power_of_ten`] asks.
@@ -85,11 +100,16 @@ impl Builder {
 
     /// Tag, payload and signed numerator of the message on a row.
     pub(super) fn message_at(&self, row: usize) -> Option<(Fr, [Fr; PAYLOAD], Fr)> {
-        let (first, second) = (self.rows.get(row)?, self.rows.get(row + 1)?);
+        let first = self.rows.get(row)?;
         if first.qs == Fr::ZERO {
             return None;
         }
         let value = |v: &Option<Var>| v.map_or(Fr::ZERO, |v| self.value(v));
+        if first.q[SHORT] == Fr::ONE {
+            let payload = core::array::from_fn(|i| if i < SHORT { value(&first.wires[i]) } else { Fr::ZERO });
+            return Some((first.qk, payload, first.qs * value(&first.wires[SHORT])));
+        }
+        let second = self.rows.get(row + 1)?;
         let wire = |i: usize| value(if i < WIRES { &first.wires[i] } else { &second.wires[i - WIRES] });
         Some((first.qk, core::array::from_fn(wire), first.qs * wire(PAYLOAD)))
     }

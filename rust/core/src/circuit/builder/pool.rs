@@ -79,7 +79,7 @@ impl Builder {
         for (slot, block) in self.eddsa.iter().enumerate() {
             for cells in block.iter().flat_map(|b| &b.rows[..super::super::gates::eddsa::BITS]) {
                 let digit = cells[6] + cells[7].double();
-                let (zero, slot) = (Fr::ZERO, Fr::from(slot as u64));
+                let (zero, slot) = (Fr::ZERO, Fr::from(slot as u64) * cells[7]);
                 count(Tag::EddsaPoint.fr(), [slot, digit, cells[4], cells[5], zero, zero, zero], Fr::ONE);
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! A width in between takes two rows: x below 2^w and 2^(w - bits) x below 2^w, which together mean x below 2^bits, as nothing wraps
 //! around r. Beyond 96 bits x = low + 2^96 high with both parts in range; below 2^253 no other representation exists.
-//! What this is not: signed ranges.
+//! Limbs are taken when the trace is written. What this is not: signed ranges.
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
@@ -83,10 +83,21 @@ impl Builder {
             row.q[i] = *c * factor;
             row.wires[i] = Some(*v);
         }
-        let value = (self.evaluate(terms, constant) * scale).into_bigint().0;
-        for (i, limb) in row.limbs.iter_mut().enumerate().take(limbs) {
-            *limb = (value[i / 4] >> (LIMB_BITS * (i % 4))) as u16;
-        }
         self.push(row);
+    }
+
+    /// The limbs that a row shows, from the final values of its wires; of a number out of range the lowest.
+    pub(super) fn limbs(&self, row: &Row) -> [u16; LIMBS] {
+        let mut limbs = [0; LIMBS];
+        if row.width > 0 {
+            let terms = row.q.iter().zip(row.wires).filter_map(|(c, v)| Some(*c * self.value(v?)));
+            let weighted = terms.sum::<Fr>() + row.qk;
+            let sum = -weighted / Fr::from(row.width as u64);
+            let value = sum.into_bigint().0;
+            for (i, limb) in limbs.iter_mut().enumerate().take(row.width) {
+                *limb = (value[i / 4] >> (LIMB_BITS * (i % 4))) as u16;
+            }
+        }
+        limbs
     }
 }

@@ -1,11 +1,11 @@
 //! Generic rows: one arithmetic equation over four wires and six limbs, six range lookups, and half a message.
 //!
-//! q0 w0 + q1 w1 + q2 w2 + q3 w3 + qm w0 w1 + ql sum_i 2^(16 i) l_i + (1 - qs^2) qk + PI = 0.
+//! (1 - qs^2) (q0 w0 + q1 w1 + q2 w2 + q3 w3 + qm w0 w1 + qk) + ql sum_i 2^(16 i) l_i + PI = 0.
 //!
 //! ql is the number of limbs in use (0, 1, 2, 3, 4 or 6) and the rest of the equation is scaled by it; limbs beyond that number are
 //! zero, so one row shows a width of 16, 32, 48, 64 or 96 bits. Every limb is looked up on every row.
-//! Where qs is 1 or -1 the row and the next form a message: tag qk, payload w0..w3 and the next row's w0..w2, numerator qs times
-//! its w3.
+//! Where qs is 1 or -1 the row holds a message with tag qk. A short one (q3 = 1) has payload w0..w2 and numerator qs w3; a long one
+//! (q3 = 0) goes on in the next row: payload w0..w3 and the next w0..w2, numerator qs times the next w3.
 //! What this is not: the choice of coefficients; that is the builder's.
 
 use ark_bn254::Fr;
@@ -20,6 +20,8 @@ pub const WIDTHS: [usize; 5] = [1, 2, 3, 4, 6];
 pub const LIMB_BITS: usize = 16;
 /// Elements of the payload of a message.
 pub const PAYLOAD: usize = 7;
+/// Elements of the payload of a message that takes one row.
+pub const SHORT: usize = WIRES - 1;
 
 /// Adds constraints, lookups and the message.
 pub(crate) fn constrain(a: &mut Assembly) {
@@ -29,9 +31,10 @@ pub(crate) fn constrain(a: &mut Assembly) {
     let linear = Expr::sum((0..WIRES).map(|i| q[i].expr() * cur(i)));
     let weighted = Expr::sum((0..LIMBS).map(|i| limb(i) * Fr::from(2u64).pow([(LIMB_BITS * i) as u64])));
     let qs = Fixed::Qs.expr();
-    let constant = (Expr::one() - qs.clone() * qs.clone()) * Fixed::Qk.expr();
+    let no_message = Expr::one() - qs.clone() * qs.clone();
     let product = Fixed::Qm.expr() * cur(0) * cur(1);
-    let sum = linear + product + Fixed::Ql.expr() * weighted + constant + Expr::instance();
+    let equation = linear + product + Fixed::Qk.expr();
+    let sum = no_message * equation + Fixed::Ql.expr() * weighted + Expr::instance();
     a.constrain("arithmetic", &on, sum);
     for i in 1..LIMBS {
         let wide = WIDTHS.iter().filter(|w| **w > i);
@@ -40,7 +43,11 @@ pub(crate) fn constrain(a: &mut Assembly) {
     }
     let lookup = |i: usize| message(Expr::one(), Tag::Range, [limb(i)]);
     a.first("limbs", on.clone(), (0..4).map(lookup).collect());
-    let payload = (0..WIRES).map(cur).chain((0..PAYLOAD - WIRES).map(next));
-    let sent = message(qs * next(WIRES - 1), Fixed::Qk.expr(), payload);
+    let short = Fixed::Q3.expr();
+    let long = Expr::one() - short.clone();
+    let rest = [cur(SHORT), next(0), next(1), next(2)].map(|x| long.clone() * x);
+    let payload = (0..SHORT).map(cur).chain(rest);
+    let numerator = short * cur(SHORT) + long.clone() * next(SHORT);
+    let sent = message(qs * numerator, Fixed::Qk.expr(), payload);
     a.second("limbs and message", on, (4..LIMBS).map(lookup).chain([sent]).collect());
 }

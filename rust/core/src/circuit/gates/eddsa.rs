@@ -4,7 +4,8 @@
 //! |---|---|---|---|---|
 //! | p | d = 2 p | s | bits of S and h | accumulated S and h |
 //!
-//! On rows 0..253: d = 2 p, p' = d + s, acc' = 2 acc + bit; s is the point that the slot provides for the digit bS + 2 bh. Row 0
+//! On rows 0..253: d = 2 p, p' = d + s, acc' = 2 acc + bit; s is the point for the digit bS + 2 bh: O or B8, which all slots share,
+//! or Q or B8 + Q, which the slot provides. Row 0
 //! starts with p the identity and both accumulators zero; the first three bits of S are zero, so S < 2^251. Row 126 tells the high 127
 //! bits of h, row 253 the result. Rows 254 (the result itself) and 255 carry no constraint of their own.
 //! The complete law of a x^2 + y^2 = 1 + d x^2 y^2 is used (a is a square, d is not): no denominator is zero as long as the four
@@ -59,7 +60,9 @@ pub(crate) fn constrain(a: &mut Assembly) {
 
     let [bit_s, bit_h] = bits;
     let digit = bit_s + bit_h.clone() + bit_h;
-    let look = message(Expr::one(), Tag::EddsaPoint, [slot(), digit, s[0].clone(), s[1].clone()]);
+    // digits 0 and 1 are looked up under number 0, whatever the slot
+    let owner = slot() * cur(7);
+    let look = message(Expr::one(), Tag::EddsaPoint, [owner, digit, s[0].clone(), s[1].clone()]);
     a.first("eddsa point", on.clone(), vec![look]);
     let half = message(middle, Tag::EddsaMiddle, [slot(), next(9)]);
     let result = message(last, Tag::EddsaResult, [slot(), next(0), next(1), next(8), next(9)]);

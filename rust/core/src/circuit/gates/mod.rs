@@ -53,7 +53,7 @@ pub enum Fixed {
     Q1,
     /// Coefficient of wire 2.
     Q2,
-    /// Coefficient of wire 3.
+    /// Coefficient of wire 3; where a message starts, 1 if it takes one row.
     Q3,
     /// Coefficient of wire 0 times wire 1.
     Qm,

@@ -102,8 +102,8 @@ fn forms() -> ([Vec<Fr>; STEP - 1], [Vec<Fr>; T]) {
         for (row, out) in CONSTANTS.matrix.iter().zip(state.iter_mut()) {
             *out = (0..width).map(|k| (0..T).map(|j| row[j] * before[j][k]).sum()).collect();
         }
-        if round + 1 < STEP {
-            inputs[round].clone_from(&state[0]);
+        if let Some(input) = inputs.get_mut(round) {
+            input.clone_from(&state[0]);
         }
     }
     (inputs, state)

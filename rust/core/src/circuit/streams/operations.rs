@@ -73,13 +73,14 @@ fn split(b: &mut Builder, x: Fr) -> Coordinate {
     let (high_max, low_max) = halves(-Fr::from(1u64), low_bits);
     // compare with r - 1: a borrow where low exceeds its low part
     let borrow = b.boolean(low_value > low_max);
-    range(b, &(Expr::constant(low_max) - low + e(borrow) * pow2(136)), 137);
-    range(b, &(Expr::constant(high_max) - high - borrow), 120);
+    // only the sign matters: widths that take the fewest rows
+    range(b, &(Expr::constant(low_max) - low + e(borrow) * pow2(136)), 144);
+    range(b, &(Expr::constant(high_max) - high - borrow), 128);
     let whole = (e(high) * pow2(136) + low).cell(b);
     Coordinate { high, low, whole }
 }
 
-/// (x >> bits, x mod 2^bits) as field elements, 64 < bits < 192 and bits a multiple of 8.
+/// (x >> bits, x mod 2^bits) as field elements, bits a multiple of 8 below 256.
 #[must_use]
 pub fn halves(x: Fr, bits: u32) -> (Fr, Fr) {
     use ark_ff::BigInteger;

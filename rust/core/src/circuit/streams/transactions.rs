@@ -13,6 +13,7 @@ use super::super::expression::{
 };
 use super::super::facts::SlotFacts;
 use super::super::slots::{ranged, Carry, Slot};
+use super::operations::halves;
 
 /// Control codes (docs/spec/data.md).
 pub const TOKEN_RUN: u64 = 1;
@@ -43,7 +44,7 @@ fn run(b: &mut Builder, transfer: Var, token: Var, before: &Expr) -> (Var, Expr)
 }
 
 /// Posts the data slots of one slot.
-pub fn post(b: &mut Builder, slot: &Slot, carry: &Carry, facts: &SlotFacts) -> Posted {
+pub fn post(b: &mut Builder, slot: &Slot, carry: &mut Carry, facts: &SlotFacts) -> Posted {
     let f = &slot.flags;
     let (token_run, token) = run(b, f.transfer, slot.cells.token, &carry.token);
     let (fee_run, fee_token) = run(b, f.transfer, slot.charge.token, &carry.fee_token);
@@ -59,18 +60,22 @@ pub fn post(b: &mut Builder, slot: &Slot, carry: &Carry, facts: &SlotFacts) -> P
     let address = after.clone() + packed.extended;
     let [high, low] = slot.cells.to_parts;
     let run_value = |code: u64, token: Var| Expr::constant(Fr::from(code) * pow2(48)) + token;
-    send(b, &carry.data, &run_value(TOKEN_RUN, slot.cells.token), token_run);
-    send(b, &at_fee, &run_value(FEE_TOKEN_RUN, slot.charge.token), fee_run);
-    send(b, &at_own, &e(own), f.active);
-    send(b, &after, &e(packed.extension), packed.extended);
-    send(b, &address, &e(high), creating);
-    send(b, &(address.clone() + 1u64), &e(low), creating);
+    let posts = [
+        (carry.data.clone(), run_value(TOKEN_RUN, slot.cells.token), token_run),
+        (at_fee, run_value(FEE_TOKEN_RUN, slot.charge.token), fee_run),
+        (at_own, e(own), f.active),
+        (after, e(packed.extension), packed.extended),
+        (address.clone(), e(high), creating),
+        (address.clone() + 1u64, e(low), creating),
+    ];
+    for (at, value, on) in posts {
+        let payload = [at.cell(b), value.cell(b)];
+        b.send(Tag::Data, &payload, on);
+        if b.value(on) == Fr::ONE {
+            carry.posted.push(b.value(payload[1]));
+        }
+    }
     Posted { data: e((address + e(creating) * 2u64).cell(b)), token, fee_token }
-}
-
-fn send(b: &mut Builder, at: &Expr, value: &Expr, on: Var) {
-    let payload = [at.cell(b), value.cell(b)];
-    b.send(Tag::Data, &payload, on);
 }
 
 /// The packed amount of a transfer.
@@ -110,9 +115,9 @@ impl Packed {
 
 /// The table of data slots: (word, active) of the words after the header, and how many are active.
 ///
-/// `values` are the posted 96-bit data slots; capacity is a multiple of five. Data slot d is taken as often as its flag
+/// `values` are the posted data slots; capacity is a multiple of five. Data slot d is taken as often as its flag
 /// says; slots post 0, 1, 2 .. once each, so the bus forces the flags; they are constrained all the same.
-pub fn table(b: &mut Builder, values: &[u128], capacity: usize) -> (Vec<(Expr, Expr)>, Expr) {
+pub fn table(b: &mut Builder, values: &[Fr], capacity: usize) -> (Vec<(Expr, Expr)>, Expr) {
     let mut words = Vec::with_capacity(capacity / 5 * 2);
     let mut count = Expr::from(0u64);
     for group in 0..capacity / 5 {
@@ -122,11 +127,10 @@ pub fn table(b: &mut Builder, values: &[u128], capacity: usize) -> (Vec<(Expr, E
         for i in 0..5 {
             let d = group * 5 + i;
             let value = values.get(d).copied();
-            let (cell, flag) = (b.witness(Fr::from(value.unwrap_or(0))), b.boolean(value.is_some()));
+            let (cell, flag) = (b.witness(value.unwrap_or_default()), b.boolean(value.is_some()));
             if i == 2 {
-                let value = value.unwrap_or(0);
-                let high = ranged(b, Fr::from(value >> 48), 48);
-                let low = ranged(b, Fr::from(value & ((1 << 48) - 1)), 48);
+                let (high, low) = halves(value.unwrap_or_default(), 48);
+                let (high, low) = (ranged(b, high, 48), ranged(b, low, 48));
                 (e(high) * pow2(48) + low - cell).assert_zero(b);
                 middle = Some((high, low));
             } else {

@@ -1,0 +1,67 @@
+//! The batch circuit on true chunks: every kind and outcome satisfies the relation, and all chunks have one structure.
+//!
+//! What this is not: the forgeries; see `circuit_forgeries.rs`.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::sync::LazyLock;
+
+use common::{every_kind, funded, seal_items, transfer, Wallet};
+use l2rollup_core::batch::{Capacity, SealedChunk};
+use l2rollup_core::circuit::{assign, compile, Finished};
+use l2rollup_core::primitives::Fr;
+use plonk::{check, keygen, prove, verify, Progress, Srs};
+use std::time::Instant;
+
+static COMPILED: LazyLock<Finished> = LazyLock::new(|| compile(&Capacity::leaf()).unwrap());
+
+fn assert_proves(sealed: &SealedChunk) -> Finished {
+    let finished = assign(&Capacity::leaf(), &sealed.witness, Fr::from(12_345u64)).unwrap();
+    let violations = check(&COMPILED.relation, &COMPILED.fixed, &finished.witness, 5);
+    let named: Vec<String> =
+        violations.iter().map(|v| format!("{} at {}: {}", v.label, finished.labels.row(v.row), v.values)).collect();
+    assert!(named.is_empty(), "{named:#?}");
+    assert_eq!(finished.digest, COMPILED.digest);
+    finished
+}
+
+#[test]
+fn the_empty_chunk_compiles() {
+    for size in &COMPILED.sizes {
+        println!("{:6} rows  {}", size.rows, size.label);
+    }
+    println!("{:6} rows", COMPILED.sizes.iter().map(|s| s.rows).sum::<usize>());
+}
+
+#[test]
+fn every_kind_proves() {
+    let (mut e, items) = every_kind();
+    let sealed = seal_items(&mut e, &[(0, 3), (5, 2)], &items);
+    let finished = assert_proves(&sealed);
+    println!("hashes {:?}, poseidon5 {}", finished.hashes, finished.poseidon5);
+}
+
+#[test]
+fn a_full_chunk_proves_and_verifies() {
+    let mut e = funded(30);
+    let items: Vec<Vec<u8>> = (0..41u8)
+        .map(|i| {
+            let (from, to) = (Wallet(1 + i % 30), Wallet(1 + (i * 7 + 3) % 30));
+            from.signed(&e, transfer(from, to.address(), 1_000_000 + u128::from(i), 0, u64::from(i / 30)))
+        })
+        .collect();
+    let sealed = seal_items(&mut e, &[(0, 3)], &items);
+    let finished = assert_proves(&sealed);
+    println!("hashes {:?}, poseidon5 {}", finished.hashes, finished.poseidon5);
+    let srs = Srs::from_compressed_bytes(include_bytes!("../../../python/l2rollup/data/srs/aztec-ignition-32768.srs")).unwrap();
+    let start = Instant::now();
+    let pk = keygen(&COMPILED.relation, &COMPILED.fixed, &srs).unwrap();
+    println!("keygen {:?}", start.elapsed());
+    let start = Instant::now();
+    let proof = prove(&pk, &finished.witness, Progress { skip_check: true, ..Progress::default() }).unwrap();
+    println!("prove {:?}, {} bytes", start.elapsed(), proof.len());
+    let start = Instant::now();
+    verify(&pk.vk, &finished.witness.instance, &proof).unwrap();
+    println!("verify {:?}", start.elapsed());
+}
