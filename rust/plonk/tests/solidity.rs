@@ -3,8 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use ark_bn254::G1Affine;
+use ark_ec::AffineRepr;
 use ark_ff::PrimeField;
-use plonk::{generate, keygen, prove, small, verify, Fr, PlonkError, Progress, ProvingKey, Srs, VerifyError};
+use plonk::arithmetization::expr::Challenge;
+use plonk::verifier::{challenges, Proof};
+use plonk::{generate, keygen, prove, small, verify, Fr, PlonkError, Progress, ProvingKey, Srs, VerifyError, VerifyingKey};
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../python/l2rollup/data/srs/aztec-ignition-32768.srs");
 
@@ -99,6 +103,50 @@ mod num_modulus {
         }
         assert_eq!(carry, 0, "x + modulus fits 256 bits");
     }
+}
+
+/// Bus challenges as one list, then y, zeta, v, u: what is drawn after rounds 1, 1, 2, 3, 4, 5.
+fn drawn(vk: &VerifyingKey, inputs: &[Fr], proof: &Proof) -> Vec<Vec<Fr>> {
+    let c = challenges(vk, inputs, proof);
+    let bus = [Challenge::Alpha, Challenge::Gamma, Challenge::Beta, Challenge::Delta].map(|name| c.bus[&name]);
+    vec![bus.to_vec(), vec![c.y], vec![c.zeta], vec![c.v], vec![c.u]]
+}
+
+fn all_differ(a: &[Vec<Fr>], b: &[Vec<Fr>]) -> bool {
+    a.iter().zip(b).all(|(x, y)| x.iter().zip(y).all(|(x, y)| x != y))
+}
+
+/// Solidity reaches the same verdict only by hashing the same bytes, so what is absorbed here is absorbed there.
+#[test]
+fn every_message_moves_every_later_challenge() {
+    let key = key();
+    let (bytes, inputs) = fixture();
+    let proof = Proof::decode(&key.vk, &bytes).expect("proof");
+    let good = drawn(&key.vk, &inputs, &proof);
+    for (round, messages) in key.vk.schema.rounds.iter().enumerate() {
+        for message in messages {
+            let mut other = proof.clone();
+            if let Some(x) = other.scalars.get_mut(message) {
+                *x += Fr::from(1u64);
+            } else {
+                let point = other.points.get_mut(message).expect("a point or a scalar");
+                *point = if point.is_zero() { G1Affine::generator() } else { -*point };
+            }
+            let moved = drawn(&key.vk, &inputs, &other);
+            assert_eq!(moved[..round], good[..round], "{} is not read before its round", message.name());
+            assert!(all_differ(&moved[round..], &good[round..]), "{} is absorbed", message.name());
+        }
+    }
+    for i in 0..inputs.len() {
+        let mut other = inputs.clone();
+        other[i] += Fr::from(1u64);
+        assert!(all_differ(&drawn(&key.vk, &other, &proof), &good), "input {i}");
+    }
+    let longer = [inputs.as_slice(), &[Fr::from(0u64)]].concat();
+    assert!(all_differ(&drawn(&key.vk, &longer, &proof), &good), "count of inputs");
+    let mut vk = key.vk.clone();
+    vk.digest[31] ^= 1;
+    assert!(all_differ(&drawn(&vk, &inputs, &proof), &good), "key digest");
 }
 
 #[test]
