@@ -41,7 +41,6 @@ lint: build ## runs every static check: ruff, mypy, stub, imports, clippy, the t
 
 .PHONY: bench
 bench: build ## runs the benchmarks and prints their figures
-	cargo bench --workspace
 	$(BIN)/python -m benches
 
 .PHONY: vectors
