@@ -15,16 +15,15 @@ from eth_keys import keys
 from eth_utils.crypto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from pair import native, verify
 
 from l2rollup.errors import Malformed
-from l2rollup.spec import batch, babyjubjub, eddsa, secp256k1
+from l2rollup.spec import babyjubjub, batch, eddsa, secp256k1
 from l2rollup.spec.field import R
 from l2rollup.spec.generate import Wallet
 from l2rollup.spec.keccak import keccak256, word
-from l2rollup.spec.script import CHAIN, Script
 from l2rollup.spec.parameters import Kind
+from l2rollup.spec.script import CHAIN, Script
 
 EDGE: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors/eddsa_edge.json").read_text())
 DOMAIN = {
