@@ -72,6 +72,18 @@ def collect_sources(paths: list[str], remappings: list[str]) -> dict[str, str]:
     return dict(sorted(sources.items()))
 
 
+def run_shim(argument: str, text: str = "") -> str:
+    """Returns what the compiler answers. Raises BuildError where node or the npm packages are missing."""
+    command = ["node", str(ROOT / "scripts/solc-shim.js"), argument]
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, text=True, cwd=ROOT, check=False)  # noqa: S603
+    except FileNotFoundError as error:
+        raise BuildError("node is not on PATH") from error
+    if done.returncode != 0:
+        raise BuildError(f"solc did not run (npm ci?): {done.stderr.strip()[-400:]}")
+    return done.stdout
+
+
 def run_solc(sources: dict[str, str], wanted: dict[str, str]) -> dict[str, Any]:
     """Returns solc's output for the wanted contracts. Raises BuildError with the compiler's own words."""
     settings, remappings = read_settings()
@@ -79,13 +91,7 @@ def run_solc(sources: dict[str, str], wanted: dict[str, str]) -> dict[str, Any]:
     settings["remappings"] = remappings
     settings["outputSelection"] = {path: {name: outputs} for name, path in wanted.items()}
     task = {"language": "Solidity", "sources": {k: {"content": v} for k, v in sources.items()}, "settings": settings}
-    done = subprocess.run(  # noqa: S603
-        ["node", str(ROOT / "scripts/solc-shim.js"), "--standard-json"],  # noqa: S607
-        input=json.dumps(task), capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise BuildError(f"solc did not run: {done.stderr.strip()[-400:]}")
-    answer: dict[str, Any] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(run_shim("--standard-json", json.dumps(task)))
     wrong = [e["formattedMessage"] for e in answer.get("errors", []) if e["severity"] == "error"]
     if wrong:
         raise BuildError("\n".join(wrong))
@@ -94,8 +100,7 @@ def run_solc(sources: dict[str, str], wanted: dict[str, str]) -> dict[str, Any]:
 
 def read_version() -> str:
     """Returns the compiler's version."""
-    command = ["node", str(ROOT / "scripts/solc-shim.js"), "--version"]
-    text = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout  # noqa: S603
+    text = run_shim("--version")
     return text.split("Version: ")[1].split("+commit")[0].strip()
 
 
