@@ -95,7 +95,10 @@ class L1Client:
 
     def finalized(self) -> int:
         """Returns the number of the newest finalised block; 0 before there is one."""
-        return self._tagged("finalized").number if self._has("finalized") else 0
+        try:
+            return self._tagged("finalized").number
+        except L1Rejected:
+            return 0
 
     def latest(self) -> Block:
         """Returns the newest block."""
@@ -217,13 +220,6 @@ class L1Client:
 
     def _tagged(self, tag: str) -> Block:
         return self._call(lambda: _block(self.web3.eth.get_block(tag)))  # type: ignore[arg-type]
-
-    def _has(self, tag: str) -> bool:
-        try:
-            self._tagged(tag)
-            return True
-        except L1Rejected:
-            return False
 
     def _call(self, action: Callable[[], T]) -> T:
         wait = BACKOFF_SECONDS

@@ -55,11 +55,14 @@ class Watcher:
 
     def poll(self, limit: int = 64) -> list[Update]:
         """Reads what is new: at most `limit` blocks, or one reorg. Raises L1Unreachable or L1Reorg (call again)."""
+        latest = self._client.latest()
+        if self._tip is not None and latest.hash == self._tip.hash:
+            return []
         ancestor = self._find_ancestor()
         if ancestor is not None:
             self._drop_after(ancestor)
             return [Reorg(ancestor)]
-        head = self._client.head()
+        head = latest.number
         updates: list[Update] = []
         following = self._tip.number + 1 if self._tip else self._start
         if head - following > limit:

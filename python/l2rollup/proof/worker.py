@@ -39,10 +39,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished and verified proof: batch id, proof bytes, seconds of proving by the wall and by the CPUs."""
+    """A finished and verified proof: batch id, proof bytes, the public inputs it was verified against, seconds of
+    proving by the wall and by the CPUs."""
 
     batch_id: int
     snark: bytes
+    public_inputs: bytes
     seconds: float
     core_seconds: float = 0.0
 
@@ -73,7 +75,7 @@ def open_native_prover(cache: Path | None) -> tuple[Ready, Callable[[Job], Resul
         proof = module.prove_chunk(key, job.witness, job.z, None)
         cores = time.process_time() - began
         module.verify(ready.vk, job.public_inputs, bytes(proof.snark))
-        return Result(job.batch_id, bytes(proof.snark), float(proof.seconds), cores)
+        return Result(job.batch_id, bytes(proof.snark), job.public_inputs, float(proof.seconds), cores)
 
     return ready, prove
 

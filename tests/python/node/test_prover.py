@@ -30,7 +30,7 @@ def test_results_failures_and_deaths(tmp_path: Path) -> None:
     prover = Prover(tmp_path, open_toy)
     assert prover.poll() is None
     prover.submit(job(1, b"w"))
-    assert wait(prover) == Result(1, b"z", 0.5)
+    assert wait(prover) == Result(1, b"z", b"inputs", 0.5)
     assert prover.ready == READY
     prover.submit(job(2, b"raise"))
     with pytest.raises(Retryable, match="no such witness"):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from node_world import ETH, NATIVE, ZERO, World
+from node_world import ETH, NATIVE, ZERO, InstantProver, World
 
 from l2rollup.client import RpcError
 from l2rollup.node import Reconstruction
+from l2rollup.proof import Result
 
 
 def reorg(world: World, last_kept: int) -> None:
@@ -148,3 +149,26 @@ def test_on_the_embedded_chain(any_world: World) -> None:
     assert alice.get_account_balance(world.wallet(2).address) == "0"
     alice.wait(alice.transfer(world.wallet(3).address, 1), "settled")
     check_fresh_replay(world)
+
+
+def test_a_proof_of_a_voided_batch_is_not_taken_for_its_successor(world: World) -> None:
+    """The prover answers late, with a proof of a batch that a reorg has voided; another one has its number now."""
+    node = world.start()
+    world.fund(1, ETH)
+    world.settle_all()
+    fork, number = world.client.head(), node.context.last_batch + 1
+    node.pipeline.hold("prove")
+    world.fund(2, ETH)
+    world.wait(lambda: number in node.context.batches and node.context.batches[number].z)
+    prove = node.pipeline.prove
+    late = Result(number, b"\2" * 32, prove._inputs(node.context.batches[number]), 0.0)
+    reorg(world, fork)
+    world.fund(2, ETH // 2)
+    world.wait(lambda: number in node.context.batches and node.context.batches[number].z)
+    prover = prove._prover
+    assert isinstance(prover, InstantProver)
+    prover.results.insert(0, late)
+    node.pipeline.resume("prove")
+    world.settle_all()
+    record = node.context.batches[number]
+    assert record.snark == b"\1" * 32

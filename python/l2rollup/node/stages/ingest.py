@@ -82,6 +82,7 @@ class Ingest:
         if tip is not None:
             head = confirmed_head(context.client, tip.number, context.config.confirmations)
             with context.lock:
+                head = max(head, context.credited_head)
                 context.l1_tip, context.l1_time = tip.number, tip.time
                 if head != context.credited_head or updates:
                     context.credited_head = head

@@ -27,7 +27,7 @@ class Prove:
     def __init__(self, context: Context, prover: Prover | None) -> None:
         self._context = context
         self._prover = prover
-        self._job: tuple[int, int] | None = None
+        self._job: int | None = None
         self._checked: Ready | None = None
 
     def advance(self) -> bool:
@@ -52,10 +52,11 @@ class Prove:
             raise
         if result is None:
             return False
-        job, self._job = self._job, None
+        self._job = None
         with context.lock:
             record = context.batches.get(result.batch_id)
-            if record is None or job != (result.batch_id, context.generation):
+            if record is None or not _needs_proof(record) or result.public_inputs != self._inputs(record):
+                # Of a batch that was voided meanwhile, whatever has its number now.
                 return True
             record.snark, record.prove_seconds = result.snark, result.seconds
             context.store.put(Family.BATCHES, record.batch_id, record, sync=True)
@@ -97,10 +98,13 @@ class Prove:
             witness = context.store.get(Family.META, f"{WITNESS_KEY}{record.batch_id}", bytes)
             if witness is None:
                 raise StorageCorrupt("witness is missing", expected=f"batch {record.batch_id}", got="none")
-            self._job = (record.batch_id, context.generation)
-        inputs = build_public_inputs(to_header(record), context.domain, context.empty_id_root)
-        self._prover.submit(Job(record.batch_id, witness, record.z, inputs))
+            # Under the lock, so that a rewind finds either no job or one that it can cancel.
+            self._job = record.batch_id
+            self._prover.submit(Job(record.batch_id, witness, record.z, self._inputs(record)))
         return True
+
+    def _inputs(self, record: BatchRecord) -> bytes:
+        return build_public_inputs(to_header(record), self._context.domain, self._context.empty_id_root)
 
 
 def _needs_proof(record: BatchRecord) -> bool:
