@@ -6,6 +6,8 @@ so each is refused for what is wrong with it and for nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,20 +62,25 @@ def mine(stack: Stack, attack: Attack) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def run_attacks(stack: Stack, client: Client, report: Report) -> list[dict[str, Any]]:
-    """Waits until a batch is final and the next one proven, attacks that one, and lets settlement go on."""
-    wait_for(stack, report, lambda: stack.contract.finalized() >= 1)
+@contextmanager
+def hold_settlement(stack: Stack) -> Iterator[None]:
+    """Keeps the node from finalising inside."""
     stack.node.pipeline.hold("settle")
     try:
-        target = stack.contract.finalized() + 1
-        wait_for(stack, report, lambda: _is_proven(client, target))
-        refused = []
-        for attack in prepare(client, target, target - 1):
-            report(attack.name, None)
-            refused.append(mine(stack, attack))
-        return refused
+        yield
     finally:
         stack.node.pipeline.resume("settle")
+
+
+def run_attacks(stack: Stack, client: Client, report: Report) -> list[dict[str, Any]]:
+    """With settlement held: waits until the next two batches are proven, and attacks the first of them."""
+    target = stack.contract.finalized() + 1
+    wait_for(stack, report, lambda: _is_proven(client, target) and _is_proven(client, target + 1))
+    refused = []
+    for attack in prepare(client, target, target + 1):
+        report(attack.name, None)
+        refused.append(mine(stack, attack))
+    return refused
 
 
 def _is_proven(client: Client, batch_id: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from l2rollup.cli.clock import Clock
-from l2rollup.cli.demo.attacks import run_attacks
+from l2rollup.cli.demo.attacks import hold_settlement, run_attacks
 from l2rollup.cli.demo.measure import measure
 from l2rollup.cli.demo.rebuild import compare, reconstruct
 from l2rollup.cli.demo.record import DemoRecord, make_tables
@@ -53,21 +53,21 @@ def play(stack: Stack, output: Output, clock: Clock) -> DemoRecord:
     """Plays the scenario on a running stack; returns the record."""
     scenario = Scenario(stack)
     client = scenario.clients[1]
-    with clock.stage("deposit"), output.step("keys registered, ETH and tokens deposited and credited") as report:
-        scenario.deposit(report)
-    with clock.stage("send"), output.step("transactions signed, sent and confirmed"):
-        scenario.send_mixed()
-        scenario.send_plain()
-        scenario.send_late()
-    with clock.stage("receipts"), output.step("receipts checked") as report:
-        scenario.check_receipts(report)
-        scenario.check_special()
-    with clock.stage("prove and attack"), output.step("batches proven; three attacks mined and refused") as report:
-        refused = run_attacks(stack, client, report)
-    with clock.stage("claim"), output.step("withdrawal claimed on L1"):
+    with hold_settlement(stack):
+        with clock.stage("deposit"), output.step("keys registered, ETH and tokens deposited and credited") as report:
+            scenario.deposit(report)
+        with clock.stage("send"), output.step("transactions signed, sent and confirmed"):
+            scenario.send_mixed()
+            scenario.send_plain()
+        with clock.stage("receipts"), output.step("receipts checked") as report:
+            scenario.check_receipts(report)
+            scenario.check_special()
+        with clock.stage("prove"), output.step("two batches proven; three attacks mined and refused") as report:
+            refused = run_attacks(stack, client, report)
+    with clock.stage("claim"), output.step("withdrawal settled and claimed on L1"):
         client.wait(scenario.ledger.withdrawal, "claimable", timeout=600)
         withdraw_tx = scenario.claim()
-    with clock.stage("prove and settle"), output.step("all batches proven, verified and finalised on L1") as report:
+    with clock.stage("settle"), output.step("all batches proven, verified and finalised on L1") as report:
         settle_all(stack, scenario, report)
     with clock.stage("reconstruct"), output.step("state rebuilt from L1 data in a fresh process"):
         rebuilt_root = compare(stack, reconstruct(stack))

@@ -1,7 +1,7 @@
 """What the demo's users do: deposit, register keys, send, withdraw, claim. Everything goes through the public API.
 
-The order fills one chunk with operations and mixed transactions, one with plain ETH transfers only (so that data bytes
-and cells of a plain transfer are measured and not estimated), and leaves a short one with a key change.
+The order fills one chunk with operations, one with a mixture, and one with plain ETH transfers only, so that the data
+bytes of a plain transfer are measured and not estimated.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from l2rollup.types import ZERO_ADDRESS, to_address
 ETH_DEPOSIT = 10**18
 TOKEN_DEPOSIT = 10**9
 TOKEN_DEPOSITORS = (1, 2, 3)
-MIXED_TRANSFERS = 21
-LATE_TRANSFERS = 6
+OTHER_OPERATIONS = 2
+"""The withdrawal and the change of key, beside the deposits that no longer fit the first chunk."""
 WITHDRAWN_WEI = 123_456_789_000_000
 L1_THREADS = 4
 
@@ -37,8 +37,7 @@ class Ledger:
     transfers: list[str] = field(default_factory=list)
     withdrawal: str = ""
     withdraw_recipient: str = ""
-    to_new_account: str = ""
-    to_oneself: str = ""
+    key_change: str = ""
     deposits: list[str] = field(default_factory=list)
 
 
@@ -80,17 +79,17 @@ class Scenario:
             self.clients[1].wait_credited(hash_)
 
     def send_mixed(self) -> None:
-        """Sends one withdrawal and the first transfers: ETH and token, to a new account, to oneself."""
+        """Sends a withdrawal, a change of key, and transfers of ETH and token: to a new account, to oneself, by the new
+        key. Waits until they are in a sealed batch, so that what follows begins a batch of its own."""
         first = self.clients[1]
         self.ledger.withdraw_recipient = _fresh_address("recipient")
         self.ledger.withdrawal = self._send([self._withdraw(1)])[0]
-        drafts = list(self._mixed())
-        hashes = self._send(drafts)
+        self.change_key(max(self.clients))
+        hashes = self._send(list(self._mixed()))
         self.ledger.transfers += hashes
-        self.ledger.to_new_account = hashes[0]
-        self.ledger.to_oneself = hashes[1]
         for hash_ in (self.ledger.withdrawal, *hashes):
             first.wait(hash_)
+        first.wait(hashes[-1], "sealed")
 
     def send_plain(self) -> None:
         """Sends a chunk's worth of ETH transfers."""
@@ -102,26 +101,19 @@ class Scenario:
         for hash_ in hashes:
             self.clients[1].wait(hash_)
 
-    def send_late(self) -> str:
-        """Changes a user's L2 key and sends a few transfers with the new one; returns the hash of the change."""
-        number = max(self.clients)
+    def change_key(self, number: int) -> None:
+        """Changes a user's L2 key; what the user sends from then on is signed with the new one."""
         old = self.stack.wallets[number]
-        seed = keccak(text=f"l2rollup demo second key of {old.address}")
-        new = Wallet(old.export_ethereum_key(), bytes(seed))
-        hash_ = self.clients[number].set_key(new)
+        new = Wallet(old.export_ethereum_key(), bytes(keccak(text=f"l2rollup demo second key of {old.address}")))
+        self.ledger.key_change = self.clients[number].set_key(new)
         self._nonces[number] += 1
-        self.clients[number].wait(hash_)
+        self.clients[number].wait(self.ledger.key_change)
         self.stack.wallets[number] = new
         self.clients[number] = self.stack.user(number)
-        hashes = self._send([self._transfer(number, 1, 1000 + i) for i in range(LATE_TRANSFERS)])
-        self.ledger.transfers += hashes
-        for sent in hashes:
-            self.clients[1].wait(sent)
-        return hash_
 
     def check_receipts(self, report: Report) -> int:
         """Checks the receipt of everything sent (signature, header, path); returns how many there were."""
-        hashes = [*self.ledger.transfers, self.ledger.withdrawal]
+        hashes = [*self.ledger.transfers, self.ledger.withdrawal, self.ledger.key_change]
         for i, hash_ in enumerate(hashes):
             self.clients[1].get_receipt(hash_)
             report(hash_, (i + 1) / len(hashes))
@@ -150,7 +142,8 @@ class Scenario:
         yield self._transfer(1, self.new_account, NEW_ACCOUNT_WEI)
         yield self._transfer(2, 2, 5 * 10**12)
         users = sorted(self.clients)
-        for i in range(MIXED_TRANSFERS - 2):
+        count = self.stack.shape.slots - len(TOKEN_DEPOSITORS) - OTHER_OPERATIONS
+        for i in range(count - 2):
             sender = TOKEN_DEPOSITORS[i % len(TOKEN_DEPOSITORS)] if i % 2 else users[i % len(users)]
             token = self.stack.token if i % 2 else ZERO_ADDRESS
             yield self._transfer(sender, users[(i + 1) % len(users)], 1000 * (i + 1), token)
