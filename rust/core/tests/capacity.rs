@@ -12,7 +12,9 @@ use l2rollup_core::bridge::{Body, Record};
 use l2rollup_core::engine::{Engine, Outcome};
 use l2rollup_core::parameters::{Kind, RECORD_BYTES, WORD_BYTES};
 use l2rollup_core::primitives::keccak::keccak256;
-use l2rollup_core::primitives::Address;
+use l2rollup_core::circuit::{assign, compile, Finished};
+use l2rollup_core::primitives::{Address, Fr};
+use plonk::check;
 use l2rollup_core::processor::Transaction;
 use proptest::prelude::*;
 
@@ -56,6 +58,8 @@ static WORLD: LazyLock<Vec<u8>> = LazyLock::new(|| {
     e.end_chunk(true).unwrap();
     e.snapshot().unwrap()
 });
+
+static COMPILED: LazyLock<Finished> = LazyLock::new(|| compile(&Capacity::leaf()).unwrap());
 
 fn world(capacity: Capacity) -> Engine {
     Engine::restore(&WORLD).unwrap().with_capacity(capacity)
@@ -188,9 +192,9 @@ fn any_item(e: &Engine, seed: [u8; 8], nonces: &mut [u64; 256]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is offered to the leaf shape, the chunk that it closes is within every bound.
+    /// Whatever is offered to the leaf shape, the chunk that it closes is within every bound and satisfies the circuit.
     #[test]
     fn closed_chunks_fit_the_leaf(seeds in prop::collection::vec(any::<[u8; 8]>(), 60)) {
         let mut e = world(Capacity::leaf());
@@ -207,6 +211,9 @@ proptest! {
         }
         let sealed = e.end_chunk(true).unwrap();
         check_bounds(&sealed, &Capacity::leaf());
+        let finished = assign(&Capacity::leaf(), &sealed.witness, Fr::from(7u64)).unwrap();
+        prop_assert_eq!(finished.digest, COMPILED.digest);
+        prop_assert!(check(&COMPILED.relation, &COMPILED.fixed, &finished.witness, 1).is_empty());
         prop_assert!(!reasons.is_empty());
         prop_assert_eq!(follower.replay(&sealed.transactions, &sealed.operations).unwrap().new_root, sealed.new_root);
     }

@@ -3,6 +3,7 @@
 //! Each module reads one or two files. What this is not: the circuit's tests.
 #![allow(clippy::unwrap_used)]
 
+mod circuit;
 mod crypto;
 mod data;
 mod eddsa;
