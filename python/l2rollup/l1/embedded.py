@@ -25,6 +25,7 @@ from web3.exceptions import Web3Exception
 from web3.providers.eth_tester import EthereumTesterProvider
 
 from l2rollup.l1.accounts import DevAccount, derive_dev_accounts
+from l2rollup.l1.estimator import estimate_gas
 
 BLOCK_GAS_LIMIT = 60_000_000
 DEV_BALANCE_WEI = 10_000 * 10**18
@@ -72,6 +73,7 @@ class EmbeddedChain:
         }
         parameters = PyEVMBackend.generate_genesis_params({"gas_limit": BLOCK_GAS_LIMIT, "timestamp": int(time.time())})
         self._tester = EthereumTester(PyEVMBackend(genesis_parameters=parameters, genesis_state=state))
+        self._tester.backend.chain.gas_estimator = estimate_gas
         provider = EthereumTesterProvider(self._tester)
         self._endpoints: dict[str, dict[str, Any]] = provider.api_endpoints or {}
         web3 = Web3(provider)

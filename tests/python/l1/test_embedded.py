@@ -66,6 +66,21 @@ def test_gas_cap_is_ours(chain: Chain) -> None:
         chain.sender.send(chain.logger, b"", gas=GAS_CAP + 1)
 
 
+def test_estimates_suffice_and_are_close(chain: Chain) -> None:
+    """For a short and a long call, and for code that asks for more gas than it uses."""
+    needs_a_million = bytes.fromhex("600e600c600039600e6000f3" + "620f42405a10600a57005b5f5ffd")
+    hungry = chain.sender.transact(None, needs_a_million).contract
+    assert hungry is not None
+    for to, data, least, most in (
+        (chain.logger, b"x", 21_000, 35_000),
+        (chain.logger, b"\1" * 5_000, 140_000, 500_000),
+        (hungry, b"", 1_000_000, 2_200_000),
+    ):
+        limit = chain.client.estimate_gas({"from": chain.sender.address, "to": to, "data": "0x" + data.hex()})  # type: ignore[typeddict-item]
+        assert least < limit < most
+        assert chain.sender.transact(to, data, gas=limit).success
+
+
 def test_nonces_without_waiting(chain: Chain) -> None:
     hashes = [chain.sender.send(chain.logger, bytes([i])) for i in range(5)]
     assert all(chain.client.wait(hash_).success for hash_ in hashes)
