@@ -48,7 +48,7 @@ def main() -> int:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
     runtime = closure(project["project"]["dependencies"])
-    development = closure(groups["dev"] + project["build-system"]["requires"])
+    development = closure(groups["test"] + project["build-system"]["requires"])
     write(ROOT / "requirements.lock", "", runtime)
     only = {name: version for name, version in development.items() if name not in runtime}
     write(ROOT / "requirements-dev.lock", "-r requirements.lock\n", only)
