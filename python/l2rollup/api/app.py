@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -21,6 +22,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 T = TypeVar("T")
 WORKERS = 4
+LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 JSON = b"application/json"
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"
 
@@ -35,6 +37,8 @@ class App:
     def __init__(self, node: Node, rpc: Rpc | None = None) -> None:
         self._node = node
         self._rpc = rpc or Rpc(node)
+        # Only a node that signs for its callers has something to lose to a web page in its operator's browser.
+        self._refuses_pages = bool(node.config.held_keys)
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="l2rollup-api")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,6 +66,8 @@ class App:
             return 404, JSON, b'{"error":"not found"}'
         if method != "POST" and not (is_rest and method == "GET"):
             return 405, JSON, b'{"error":"use POST"}'
+        if self._refuses_pages and not is_local_origin(scope["headers"]):
+            return 403, JSON, b'{"error":"this node holds keys and answers no page of another site"}'
         body = await _read_body(receive, self._rpc.limits.body)
         if body is None:
             return 413, JSON, self._rpc.handle(b" " * (self._rpc.limits.body + 1)) or b""
@@ -84,6 +90,15 @@ class App:
     async def _run(self, call: Callable[[], T]) -> T:
         """Runs a call that may wait for the node's lock outside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+
+def is_local_origin(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request comes from no web page, or from one that this machine serves."""
+    origins = [value.decode("latin-1") for name, value in headers if name.lower() == b"origin"]
+    try:
+        return all(urlsplit(origin).hostname in LOCAL_HOSTS for origin in origins)
+    except ValueError:
+        return False
 
 
 async def _read_body(receive: Receive, limit: int) -> bytes | None:

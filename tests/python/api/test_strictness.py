@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from l2rollup.api.app import App
 from l2rollup.api.limits import Limits, check_depth
 from l2rollup.api.methods import METHODS
 from l2rollup.api.rpc import Rpc
@@ -220,15 +219,16 @@ def test_depth_ignores_brackets_in_strings() -> None:
 
 @pytest.fixture
 def server(recorder: Recorder, tmp_path: Path) -> Iterator[Server]:
-    node = SimpleNamespace(submit=recorder, queries=recorder, held=recorder)
+    config = SimpleNamespace(held_keys={ADDRESS: ("0x", "0x")})
+    node = SimpleNamespace(submit=recorder, queries=recorder, held=recorder, config=config)
     with Server(node, host="127.0.0.1", port=0, limits=Limits(body=1000)) as server:  # type: ignore[arg-type]
         yield server
 
 
 def test_over_http(server: Server) -> None:
-    def send(method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+    def send(method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=5)
-        connection.request(method, path, body)
+        connection.request(method, path, body, headers)
         response = connection.getresponse()
         return response.status, response.read()
 
@@ -242,4 +242,8 @@ def test_over_http(server: Server) -> None:
     assert json.loads(body)["error"]["data"]["name"] == "too_large"
     notification = b'{"jsonrpc":"2.0","method":"l2_getAccountNonce","params":["%s"]}' % ADDRESS.encode()
     assert send("POST", "/", notification) == (204, b"")
-    assert App is not None
+    call_ = json.dumps(call("l2_getAccountNonce", ADDRESS)).encode()
+    assert send("POST", "/", call_, Origin="http://localhost:3000")[0] == 200
+    for origin in ("https://example.org", "null", "http://localhost.example.org", "http://127.0.0.1.example.org", "http://["):
+        assert send("POST", "/", call_, Origin=origin)[0] == 403
+        assert send("GET", f"/v1/getAccountNonce/{ADDRESS}", Origin=origin)[0] == 403
