@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from l2rollup.errors import ConfigurationError
 
 FAILPOINT_VARIABLE = "L2ROLLUP_FAILPOINT"
+_URL = re.compile(r"https?://([^\s/?#@]+@)?(\[[0-9a-fA-F:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?([/?#]\S*)?")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_KEY = re.compile(r"(0x)?[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,22 @@ class NodeConfig:
             raise ConfigurationError("block time", expected="0.01 .. 60 seconds", got=str(self.block_time))
         if self.batch_items < 1:
             raise ConfigurationError("batch items", expected=">= 1", got=str(self.batch_items))
+        if self.confirmations is not None and self.confirmations < 1:
+            raise ConfigurationError("confirmations", expected=">= 1 or None", got=str(self.confirmations))
+        self._check_forms()
         if self.profile == "production":
             self._check_production()
+
+    def _check_forms(self) -> None:
+        """What came is not shown where it may hold a secret."""
+        if not _URL.fullmatch(self.l1_url):
+            raise ConfigurationError("L1 URL", expected="http(s)://host:port", got="another form")
+        for what, address in (("rollup", self.rollup), ("fee account", self.fee_account or self.rollup)):
+            if not _ADDRESS.fullmatch(address):
+                raise ConfigurationError(what, expected="0x and 40 hex digits", got=address[:80])
+        for what, key in (("sequencer key", self.sequencer_key), ("operator key", self.operator_key)):
+            if not _KEY.fullmatch(key):
+                raise ConfigurationError(what, expected="0x and 64 hex digits", got=f"{len(key)} characters")
 
     def _check_production(self) -> None:
         if self.confirmations is not None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from eth_typing import HexStr
@@ -34,6 +35,7 @@ RETRIES = 4
 BACKOFF_SECONDS = 0.1
 TIMEOUT_SECONDS = 30.0
 MAX_ERROR_TEXT = 300
+_PATH = re.compile(r"url: \S+")
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
 
 
@@ -74,13 +76,15 @@ class Receipt:
 
 
 class L1Client:
-    """JSON-RPC client of one L1 node at `url`. Thread-safe: web3's HTTP session is per thread.
+    """JSON-RPC client of one L1 node at `url`. Thread-safe: web3's HTTP session is per thread. `name` is what of the
+    URL may be shown.
 
     retries: further attempts after a failed one; the wait doubles from BACKOFF_SECONDS.
     """
 
     def __init__(self, url: str, *, retries: int = RETRIES, timeout: float = TIMEOUT_SECONDS) -> None:
         self.url = url
+        self.name = to_name(url)
         self._retries = retries
         provider = Web3.HTTPProvider(url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None)
         self.web3 = Web3(provider)
@@ -228,7 +232,7 @@ class L1Client:
                 return action()
             except (requests.RequestException, ConnectionError, TimeoutError) as error:
                 if attempt == self._retries:
-                    raise L1Unreachable("L1 does not answer", expected=self.url, got=_short(error)) from error
+                    raise L1Unreachable("L1 does not answer", expected=self.name, got=_short(error)) from error
             except ContractLogicError as error:
                 data = error.data if isinstance(error.data, str) else "0x"
                 raise L1Rejected("L1 reverts", data, got=_short(error)) from error
@@ -237,10 +241,10 @@ class L1Client:
             except BlockNotFound as error:
                 raise L1Rejected("L1 has no such block", got=_short(error)) from error
             except Web3Exception as error:
-                raise L1Unreachable("L1 answers nonsense", expected=self.url, got=_short(error)) from error
+                raise L1Unreachable("L1 answers nonsense", expected=self.name, got=_short(error)) from error
             time.sleep(wait)
             wait *= 2
-        raise L1Unreachable("L1 does not answer", expected=self.url, got="no attempt left")
+        raise L1Unreachable("L1 does not answer", expected=self.name, got="no attempt left")
 
 
 def _rpc_data(error: Web3RPCError) -> str:
@@ -250,9 +254,20 @@ def _rpc_data(error: Web3RPCError) -> str:
     return data if isinstance(data, str) else "0x"
 
 
+def to_name(url: str) -> str:
+    """Returns scheme, host and port of a URL: what may be shown of one whose user, path or query may hold a key."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "a malformed URL"
+    return f"{parts.scheme}://{parts.hostname}{port}"
+
+
 def _short(error: Exception) -> str:
-    """Returns type and text, without addresses of objects: the same failure reads the same each time."""
-    text = _OBJECT.sub("", f"{type(error).__name__}: {error}")
+    """Returns type and text, without addresses of objects (the same failure reads the same each time) and without
+    the path of the URL (where providers put the key)."""
+    text = _PATH.sub("url: ..", _OBJECT.sub("", f"{type(error).__name__}: {error}"))
     return text[:MAX_ERROR_TEXT]
 
 

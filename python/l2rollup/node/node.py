@@ -189,7 +189,7 @@ def wait_for_l1(client: L1Client, seconds: float) -> int:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise
-            log.warning("l1_unreachable", url=client.url, reason=error.got, next_try_in=round(pause, 2))
+            log.warning("l1_unreachable", url=client.name, reason=error.got, next_try_in=round(pause, 2))
             time.sleep(min(pause, left))
             pause = min(MAX_PAUSE_SECONDS, 2 * pause)
 

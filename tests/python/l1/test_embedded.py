@@ -95,6 +95,13 @@ def test_unreachable_is_retryable_and_says_so() -> None:
         open_l1("ganache")
 
 
+def test_a_key_in_the_url_is_not_shown() -> None:
+    for url in ("http://user:secret@127.0.0.1:9/v3/secret?k=secret", "http://127.0.0.1:9/secret", "http://secret.invalid/v3"):
+        with pytest.raises(L1Unreachable) as caught:
+            L1Client(url, retries=0).chain_id()
+        assert "secret" not in str(caught.value).replace("secret.invalid", "")
+
+
 def test_logs_of_a_block_that_is_gone(chain: Chain) -> None:
     with pytest.raises(L1Reorg):
         chain.client.logs(chain.logger, Block(1, b"\x01" * 32, bytes(32), 0))

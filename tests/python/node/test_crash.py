@@ -90,6 +90,22 @@ def test_killed_at_a_failpoint(world: World, failpoint: str) -> None:
         process.wait()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("l1_url", "ftp://h/secret"), ("l1_url", "http://"), ("l1_url", "secret"), ("l1_url", "http://h:x/secret"),
+        ("rollup", "0x12"), ("fee_account", "0x12"), ("sequencer_key", "0xsecret"), ("operator_key", "secret" * 11),
+        ("confirmations", 0), ("block_time", 0.0), ("batch_items", 0), ("profile", "test"),
+    ],
+)  # fmt: skip
+def test_configurations_that_are_refused(world: World, name: str, value: object) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        dataclasses.replace(world.config(), **{name: value}).check()
+    assert caught.value.expected
+    assert caught.value.got
+    assert "secret" not in str(caught.value)
+
+
 def test_production_refuses_failpoints(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FAILPOINT_VARIABLE, NAMES[0])
     config = dataclasses.replace(world.config(), profile="production", confirmations=None, prover=True)
