@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
+import sys
+import tomllib
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 PACKAGE = Path(__file__).parents[3] / "python" / "l2rollup"
 
@@ -55,3 +60,20 @@ def test_no_names_that_name_nothing() -> None:
     bad = {"utils", "util", "helpers", "helper", "common", "misc"}
     for path, _ in modules():
         assert not bad & {part.removesuffix(".py") for part in path.parts}, path
+
+
+def test_every_imported_package_is_declared_and_every_declared_one_imported() -> None:
+    project = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text())["project"]
+    declared = {canonicalize_name(re.split(r"[<>=\[; ]", text, maxsplit=1)[0]) for text in project["dependencies"]}
+    owners = importlib.metadata.packages_distributions()
+    imported = set()
+    for _, tree in modules():
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            tops = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"l2rollup"}
+            imported |= {canonicalize_name(owners[top][0]) for top in tops}
+    assert imported - declared == set(), "imported and not declared"
+    # uvicorn finds these two by itself.
+    assert declared - imported <= {"uvloop", "httptools"}, "declared and not imported"
