@@ -1,13 +1,13 @@
-"""Runs every benchmark, or the named ones: `python -m benches [execution] [proving]`."""
+"""Runs every benchmark, or the named ones: `python -m benches [execution] [sequencing] [proving] [gas]`."""
 
 from __future__ import annotations
 
 import sys
 
-from benches import execution, proving
+from benches import execution, gas, proving, sequencing
 from benches.measure import show_machine
 
-BENCHES = {"execution": execution.main, "proving": proving.main}
+BENCHES = {"execution": execution.main, "sequencing": sequencing.main, "proving": proving.main, "gas": gas.main}
 
 
 def main() -> int:

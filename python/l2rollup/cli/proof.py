@@ -40,7 +40,8 @@ def describe_shape() -> dict[str, Any]:
     return {
         "n": shape.rows, "columns": shape.advice, "slots": shape.slots,
         "cellsPerTransfer": round(shape.rows * shape.advice / shape.slots, 1),
-        "multiplicityColumns": shape.multiplicity, "helperColumns": shape.helpers, "fixedColumns": shape.fixed, "copiedColumns": shape.copied,
+        "multiplicityColumns": shape.multiplicity, "helperColumns": shape.helpers, "fixedColumns": shape.fixed,
+        "copiedColumns": shape.copied,
         "publicInputs": shape.public_inputs, "proofBytes": shape.proof_bytes,
     }  # fmt: skip
 
