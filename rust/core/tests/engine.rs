@@ -125,6 +125,29 @@ fn refusals_come_in_order_and_change_nothing() {
     assert_eq!(codes(&e.apply(&bytes(&accepted)).unwrap()), ["ok", "nonce_too_low"]);
 }
 
+/// A snapshot in which an account has another nonce; the layout is that of `engine/snapshot.rs` and `state/snapshot.rs`.
+fn with_nonce(e: &Engine, index: usize, nonce: u64) -> Engine {
+    let mut bytes = e.snapshot().unwrap();
+    let at = (4 + 2 + 8 + 20 + 3 * 8 + 2 * 32 + 4) + 4 + 132 * index + 20 + 1 + 21 + 64 + 16;
+    bytes[at..at + 6].copy_from_slice(&nonce.to_be_bytes()[2..]);
+    Engine::restore(&bytes).unwrap().with_capacity(Capacity::leaf().with_all_kinds())
+}
+
+#[test]
+fn the_last_nonce_is_held_and_never_used() {
+    let a = Wallet(2);
+    let mut e = with_nonce(&funded(2), 2, (1 << 48) - 2);
+    assert_eq!(e.account(a.address()).unwrap().1.nonce, (1 << 48) - 2);
+    e.begin_chunk(100, 1, &PRICES).unwrap();
+    let items = [(1 << 48) - 2, (1 << 48) - 1].map(|n| a.signed(&e, transfer(a, a.address(), 1, 0, n)));
+    assert_eq!(codes(&e.apply(&bytes(&items)).unwrap()), ["ok", "nonce_too_high"]);
+    let sealed = e.end_chunk(true).unwrap();
+    // The same data again would need the nonce after the last.
+    let before = e.snapshot().unwrap();
+    assert_eq!(e.replay(&sealed.transactions, &sealed.operations).unwrap_err().code, "unknown_account");
+    assert!(e.snapshot().unwrap() == before);
+}
+
 #[test]
 fn a_full_chunk_refuses_the_rest_and_still_seals() {
     let mut e = funded(4);
