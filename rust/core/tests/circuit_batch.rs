@@ -64,4 +64,15 @@ fn a_full_chunk_proves_and_verifies() {
     let start = Instant::now();
     verify(&pk.vk, &finished.witness.instance, &proof).unwrap();
     println!("verify {:?}", start.elapsed());
+    // every public input and every message of the proof is bound
+    for i in 0..finished.witness.instance.len() {
+        let mut other = finished.witness.instance.clone();
+        other[i] += Fr::from(1u64);
+        assert!(verify(&pk.vk, &other, &proof).is_err(), "public input {i}");
+    }
+    for at in (0..proof.len()).step_by(32) {
+        let mut other = proof.clone();
+        other[at + 31] ^= 1;
+        assert!(verify(&pk.vk, &finished.witness.instance, &other).is_err(), "word {}", at / 32);
+    }
 }

@@ -125,6 +125,12 @@ impl Memory {
         }
     }
 
+    /// The variable for the time of the access before, of the k-th account access that happens.
+    #[cfg(test)]
+    pub(super) fn previous(&self, k: usize) -> Var {
+        self.account_log[k].previous
+    }
+
     /// Fills in the times of previous accesses, once all are laid out.
     pub fn settle(&mut self, b: &mut Builder) {
         link(b, &mut self.account_log, &mut self.accounts);

@@ -142,7 +142,7 @@ impl Builder {
     }
 
     /// Gives a variable its value late: only for one that no other value was computed from.
-    pub(super) fn set(&mut self, var: Var, value: Fr) {
+    pub(in crate::circuit) fn set(&mut self, var: Var, value: Fr) {
         self.values[var.index()] = value;
     }
 

@@ -27,34 +27,26 @@ pub const ORDER: Fr =
 /// A point in cells.
 pub type Point = [Var; 2];
 
-/// Cells of a signature.
-#[derive(Clone, Copy, Debug)]
-pub struct Signature {
-    /// R8, the E block's result.
-    pub r8: Point,
-    /// h, the E block's second scalar.
-    pub h: Var,
-}
-
-impl Signature {
-    /// Lays out everything about a signature but h's equation, which needs the id.
-    pub fn assign(b: &mut Builder, slot: &Slot, signature: Option<&Signed>, h: Fr) -> Self {
-        let key = slot.sender.key;
-        let q = minus_eight_times(b, key);
-        let sum = add_base(b, q);
-        let s = signature.map_or(Fr::ZERO, |s| s.s);
-        let block = b.eddsa_block(slot.number, [q, sum], s, h);
-        // S < l: S has 251 bits by the block, so l - 1 - S is in (-2^251, 2^251) and below 2^251 exactly if S < l
-        range(b, &(Expr::constant(ORDER - Fr::ONE) - block.s), 252);
-        canonical(b, block.h, block.middle);
-        // R8 is not the identity, the only point of the subgroup with x = 0
-        assert_nonzero(b, &(e(block.x) + 1u64 - slot.flags.signed));
-        Self { r8: [block.x, block.y], h: block.h }
-    }
+/// Asserts, where `signed` is 1, that the signature of the slot's number is one on the message by the key; whatever `signed` is, that the
+/// key is on the curve and not of small order.
+pub fn check(b: &mut Builder, number: u64, signed: Var, key: Point, message: Var, signature: Option<&Signed>) {
+    let h = signature.map_or(Fr::ZERO, |s| {
+        poseidon5(&[s.r8.0, s.r8.1, b.value(key[0]), b.value(key[1]), b.value(message)])
+    });
+    let q = minus_eight_times(b, key);
+    let sum = add_base(b, q);
+    let s = signature.map_or(Fr::ZERO, |s| s.s);
+    let block = b.eddsa_block(number, [q, sum], s, h);
+    // S < l: S has 251 bits by the block, so l - 1 - S is in (-2^251, 2^251) and below 2^252 exactly if S < l
+    range(b, &(Expr::constant(ORDER - Fr::ONE) - block.s), 252);
+    canonical(b, block.h, block.middle);
+    // R8, the block's result, is not the identity, the only point of the subgroup with x = 0
+    assert_nonzero(b, &(e(block.x) + 1u64 - signed));
+    b.ask_poseidon5(signed, [block.x, block.y, key[0], key[1], message], block.h);
 }
 
 /// h < r as an integer: h = 2^127 middle + low with 127 bits each; compare with r - 1 by one borrow.
-fn canonical(b: &mut Builder, h: Var, middle: Var) {
+pub(super) fn canonical(b: &mut Builder, h: Var, middle: Var) {
     let (high_max, low_max) = split_127(-Fr::ONE);
     let (_, low_value) = split_127(b.value(h));
     let borrow = b.boolean(low_value > low_max);
@@ -125,11 +117,6 @@ pub fn message_id(b: &mut Builder, slot: &Slot, signature: Option<&Signed>, doma
     let of_key = b.poseidon5_when(flags.set_key, [key[0], key[1], zero, zero, zero]);
     let m5 = product(b, &e(flags.set_key), &e(of_key));
     let id = b.poseidon5([domain, m2, m3, m4, m5]);
-    let a = slot.sender.key;
-    let h = signature.map_or(Fr::ZERO, |s| {
-        poseidon5(&[s.r8.0, s.r8.1, b.value(a[0]), b.value(a[1]), b.value(id)])
-    });
-    let proof = Signature::assign(b, slot, signature, h);
-    b.ask_poseidon5(flags.signed, [proof.r8[0], proof.r8[1], a[0], a[1], id], proof.h);
+    check(b, slot.number, flags.signed, slot.sender.key, id, signature);
     id
 }

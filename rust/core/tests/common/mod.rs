@@ -129,7 +129,7 @@ pub fn every_kind() -> (Engine, Vec<Vec<u8>>) {
         Wallet(9).register(),
         Wallet(10).register(),
         Wallet(3).deposit(0, 77),
-        b.force(6),
+        a.force(6),
         Wallet(77).force(0),
     ];
     (e, items)

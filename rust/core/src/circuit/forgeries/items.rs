@@ -1,0 +1,168 @@
+//! Items that the engine refuses, each signed by its sender and executed all the same: the circuit refuses the clause.
+
+use super::common::{bytes, every_kind, seal_items, transfer, Wallet};
+use super::{forge, only, signature};
+use crate::batch::{ChunkWitness, SlotWitness};
+use crate::engine::Engine;
+use crate::parameters::Kind;
+use crate::primitives::{Address, Fr};
+use crate::processor::Transaction;
+
+const PRICES: [(u16, u64); 2] = [(0, 3), (5, 2)];
+/// Places in [`every_kind`].
+const NATIVE: usize = 0;
+const CREATES: usize = 4;
+const WITHDRAW: usize = 2;
+
+struct Case {
+    engine: Engine,
+    witness: ChunkWitness,
+}
+
+fn case() -> Case {
+    let (mut engine, items) = every_kind();
+    let before = Engine::restore(&engine.snapshot().unwrap()).unwrap();
+    let witness = seal_items(&mut engine, &PRICES, &items).witness;
+    Case { engine: before, witness }
+}
+
+/// Puts a transaction into a slot: the fields that are signed, the signature, the id.
+fn put(engine: &Engine, slot: &mut SlotWitness, wallet: Wallet, t: &Transaction) {
+    let (s, id) = signature(engine, wallet, t);
+    (slot.to, slot.token, slot.fee_token, slot.amount) = (t.to, t.token, t.fee_token, t.amount);
+    (slot.gas_limit, slot.gas_price, slot.valid_until) = (t.gas_limit, t.gas_price, t.valid_until);
+    (slot.signature, slot.id) = (Some(s), id);
+}
+
+/// What the engine says of it as the next item, after the items before its slot.
+fn engine_code(t: &Transaction, wallet: Wallet, at: usize) -> &'static str {
+    let (mut engine, items) = every_kind();
+    engine.begin_chunk(100, 1, &PRICES).unwrap();
+    engine.apply(&bytes(&items[..at])).unwrap();
+    let signed = wallet.signed(&engine, t.clone());
+    engine.apply(&bytes(&[signed])).unwrap()[0].fault.as_ref().map_or("ok", |f| f.code)
+}
+
+/// The transaction in place of the one in a slot: refused by both, by the circuit under one label only.
+#[track_caller]
+fn both_refuse(at: usize, wallet: Wallet, t: &Transaction, code: &str, label: &str) {
+    assert_eq!(engine_code(t, wallet, at), code);
+    let Case { engine, witness } = case();
+    only(&forge(&witness, |w| put(&engine, &mut w.slots[at], wallet, t), |_| ()), label);
+}
+
+fn native() -> Transaction {
+    transfer(Wallet(2), Wallet(3).address(), 1_000_000_007, 0, 0)
+}
+
+#[test]
+fn the_honest_chunk_holds_with_claims_from_cells() {
+    let Case { engine, witness } = case();
+    assert_eq!(forge(&witness, |w| put(&engine, &mut w.slots[NATIVE], Wallet(2), &native()), |_| ()), Vec::<String>::new());
+}
+
+#[test]
+fn expired() {
+    both_refuse(NATIVE, Wallet(2), &Transaction { valid_until: 99, ..native() }, "expired", "slot/fee");
+    // the last second counts
+    let Case { engine, witness } = case();
+    let last = Transaction { valid_until: 100, ..native() };
+    assert!(forge(&witness, |w| put(&engine, &mut w.slots[NATIVE], Wallet(2), &last), |_| ()).is_empty());
+}
+
+#[test]
+fn fee_beyond_what_was_signed() {
+    let cheap = Transaction { gas_limit: 100, gas_price: 2, ..native() };
+    both_refuse(NATIVE, Wallet(2), &cheap, "fee_too_low", "slot/fee");
+}
+
+#[test]
+fn more_than_the_balance() {
+    // extended form: 2^101 has no decimal one
+    both_refuse(NATIVE, Wallet(2), &Transaction { amount: 1 << 101, ..native() }, "insufficient_balance", "slot/sender");
+}
+
+#[test]
+fn another_nonce() {
+    let skipped = Transaction { nonce: 3, ..native() };
+    both_refuse(NATIVE, Wallet(2), &skipped, "nonce_too_high", "bus");
+}
+
+#[test]
+fn signed_by_another() {
+    assert_eq!(engine_code(&native(), Wallet(3), NATIVE), "bad_signature");
+    let Case { engine, witness } = case();
+    only(&forge(&witness, |w| put(&engine, &mut w.slots[NATIVE], Wallet(3), &native()), |_| ()), "bus");
+}
+
+#[test]
+fn what_is_signed_is_what_is_moved() {
+    let Case { engine, witness } = case();
+    for (name, other) in [
+        ("amount", Transaction { amount: 1, ..native() }),
+        ("recipient", Transaction { to: Wallet(1).address(), ..native() }),
+        ("gas price", Transaction { gas_price: 999, ..native() }),
+        ("kind", Transaction { kind: Kind::Withdraw, ..native() }),
+    ] {
+        let (s, _) = signature(&engine, Wallet(2), &other);
+        let broken = forge(&witness, |w| w.slots[NATIVE].signature = Some(s), |_| ());
+        assert!(!broken.is_empty(), "{name}");
+        only(&broken, "bus");
+    }
+}
+
+#[test]
+fn a_withdrawal_of_nothing() {
+    let nothing = Transaction { kind: Kind::Withdraw, ..transfer(Wallet(2), Address([9; 20]), 0, 5, 2) };
+    both_refuse(WITHDRAW, Wallet(2), &nothing, "zero_amount", "slot/kinds");
+}
+
+#[test]
+fn a_withdrawal_to_another_recipient() {
+    let Case { witness, .. } = case();
+    only(&forge(&witness, |_| (), |f| f.slots[WITHDRAW].recipient = Fr::from(0xBADu64 << 32)), "slot/kinds");
+}
+
+#[test]
+fn an_account_at_a_reserved_address() {
+    let t = transfer(Wallet(3), Address::from_low(12), 1, 0, 1);
+    assert_eq!(engine_code(&t, Wallet(3), CREATES), "reserved_address");
+    let Case { engine, witness } = case();
+    let broken = forge(
+        &witness,
+        |w| {
+            put(&engine, &mut w.slots[CREATES], Wallet(3), &t);
+            w.slots[CREATES].predecessor = 0;
+        },
+        |_| (),
+    );
+    only(&broken, "circuit/changes");
+}
+
+#[test]
+fn a_fee_token_that_is_not_listed() {
+    let t = Transaction { fee_token: 7, ..native() };
+    assert_eq!(engine_code(&t, Wallet(2), NATIVE), "fee_token_not_listed");
+    let Case { witness, .. } = case();
+    let broken = forge(&witness, |_| (), |f| f.slots[NATIVE].fee_choice = Some(2));
+    assert!(broken.iter().any(|v| v.contains("slot/fee")), "{broken:#?}");
+    // none at all
+    let broken = forge(&witness, |_| (), |f| f.slots[NATIVE].fee_choice = None);
+    assert!(broken.iter().any(|v| v.contains("slot/fee")), "{broken:#?}");
+}
+
+#[test]
+fn the_posted_amount_is_the_moved_one() {
+    let Case { witness, .. } = case();
+    only(&forge(&witness, |_| (), |f| f.slots[NATIVE].packed.mantissa += 1), "slot/data");
+    // an extension for a kind that posts no amount
+    let broken = forge(&witness, |_| (), |f| f.slots[WITHDRAW].packed.extension = Some(9));
+    assert!(broken.iter().any(|v| v.contains("slot/data")), "{broken:#?}");
+}
+
+#[test]
+fn a_gap_between_active_slots() {
+    let Case { witness, .. } = case();
+    let broken = forge(&witness, |_| (), |f| f.slots[NATIVE].kind = None);
+    assert!(broken.iter().any(|v| v.starts_with("arithmetic @ circuit/slot (")), "{broken:#?}");
+}
