@@ -1,7 +1,7 @@
-//! The edges of the Rust code (docs/architecture.md), read from the sources: crates, modules of the engine, and what is
-//! deliberately absent. A search that finds nothing fails too, so a moved folder cannot make these tests vacuous.
+//! The edges of the Rust code (docs/architecture.md), read from the sources: crates, modules of the engine, and what
+//! is deliberately absent. A search that finds nothing fails too, so a moved folder cannot make these tests vacuous.
 //!
-//! What it is not: a parser. It reads paths that begin with `crate::`, outside comments, which is how this code imports.
+//! What it is not: a parser. It reads paths that begin with `crate::`, outside comments, as this code imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -89,7 +89,9 @@ fn core_edges() -> BTreeMap<String, BTreeSet<String>> {
     for path in sources(&root) {
         let relative = path.strip_prefix(&root).expect("below the root");
         let module = relative.components().next().expect("a name").as_os_str().to_string_lossy().replace(".rs", "");
-        out.entry(module.clone()).or_default().extend(names_after(&code(&path), "crate::").into_iter().filter(|m| *m != module));
+        out.entry(module.clone())
+            .or_default()
+            .extend(names_after(&code(&path), "crate::").into_iter().filter(|m| *m != module));
     }
     out.remove("lib");
     out
@@ -126,7 +128,9 @@ fn only_the_circuit_sees_the_proof_system() {
     for path in sources(&root) {
         let code = code(&path);
         if code.contains("plonk::") {
-            seen.insert(path.strip_prefix(&root).expect("below the root").components().next().map(|c| c.as_os_str().to_owned()));
+            seen.insert(
+                path.strip_prefix(&root).expect("below the root").components().next().map(|c| c.as_os_str().to_owned()),
+            );
         }
     }
     assert_eq!(seen, BTreeSet::from([Some("circuit".into())]));
@@ -152,13 +156,24 @@ fn crates_see_only_what_they_may() {
     for krate in ["plonk", "core"] {
         assert!(!dependencies(krate).contains("pyo3"), "{krate} must not name pyo3");
     }
-    let crates = fs::read_dir(rust()).expect("rust").filter_map(Result::ok).filter(|e| e.path().join("Cargo.toml").exists());
+    let crates =
+        fs::read_dir(rust()).expect("rust").filter_map(Result::ok).filter(|e| e.path().join("Cargo.toml").exists());
     assert_eq!(crates.count(), 3, "a crate without a rule");
 }
 
 #[test]
 fn the_engine_and_the_proof_system_touch_no_world() {
-    let forbidden = ["std::fs", "std::net", "std::env", "std::time", "std::process", "SystemTime", "Instant", "println!", "thread_rng"];
+    let forbidden = [
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::time",
+        "std::process",
+        "SystemTime",
+        "Instant",
+        "println!",
+        "thread_rng",
+    ];
     let mut read = 0;
     for krate in ["core", "plonk"] {
         for path in sources(&rust().join(krate).join("src")) {

@@ -12,7 +12,9 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
-use crate::convert::{element as out, fixed, point as point_out, read_element as element, read_elements as elements, Point};
+use crate::convert::{
+    element as out, fixed, point as point_out, read_element as element, read_elements as elements, Point,
+};
 use crate::errors::{from_fault, malformed};
 
 /// circomlib's Poseidon of five elements. Raises Malformed.

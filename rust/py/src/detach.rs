@@ -1,8 +1,8 @@
-//! Long calls: Rust works on a thread of its own, the caller's thread waits without the GIL, hands reports to Python and
-//! looks for Ctrl-C.
+//! Long calls: Rust works on a thread of its own, the caller's thread waits without the GIL, hands reports to Python
+//! and looks for Ctrl-C.
 //!
-//! Ctrl-C, or an exception of the progress callback, ends the call at once: the cancel flag is set, and the worker, which
-//! owns all it uses and knows no Python, ends by itself. What it is not: a scheduler. One call, one worker.
+//! Ctrl-C, or an exception of the progress callback, ends the call at once: the cancel flag is set, and the worker,
+//! which owns all it uses and knows no Python, ends by itself. What it is not: a scheduler. One call, one worker.
 
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,8 +1,8 @@
 //! The one table from Rust's errors to the exceptions of `l2rollup.errors`.
 //!
-//! Faults carry stable codes, so their table is data; the errors of the proof system are matched arm by arm, so a new one
-//! does not compile until it has a class here. A test reads every code of the Rust sources and wants it in the table.
-//! What it is not: a definition of classes; Python owns them.
+//! Faults carry stable codes, so their table is data; the errors of the proof system are matched arm by arm, so a new
+//! one does not compile until it has a class here. A test reads every code of the Rust sources and wants
+//! it in the table. What it is not: a definition of classes; Python owns them.
 
 use l2rollup_core::circuit::CircuitError;
 use l2rollup_core::primitives::DecodeError;
@@ -174,8 +174,12 @@ fn from_decode(py: Python<'_>, error: &DecodeError) -> PyErr {
 
 fn from_plonk(py: Python<'_>, error: &PlonkError) -> PyErr {
     let (class, message, sides) = match error {
-        PlonkError::Relation { what, expected, got } => (BASE, format!("relation: {what}"), [Some(expected), Some(got)]),
-        PlonkError::Srs { what, expected, got } => (CONFIGURATION, format!("setup: {what}"), [Some(expected), Some(got)]),
+        PlonkError::Relation { what, expected, got } => {
+            (BASE, format!("relation: {what}"), [Some(expected), Some(got)])
+        }
+        PlonkError::Srs { what, expected, got } => {
+            (CONFIGURATION, format!("setup: {what}"), [Some(expected), Some(got)])
+        }
         PlonkError::Shape { what, expected, got } => (MALFORMED, format!("shape: {what}"), [Some(expected), Some(got)]),
         PlonkError::Unsatisfied { label, detail } => {
             ("WitnessRejected", format!("the witness violates {label}"), [None, Some(detail)])

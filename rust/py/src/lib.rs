@@ -1,7 +1,7 @@
 //! The native module of the Python package `l2rollup` (`docs/seam.md`): the engine, hashes, signatures and proofs.
 //!
-//! Handles are frozen, bytes cross for cryptography, one crossing serves a batch, and the GIL is free while Rust computes.
-//! What it is not: logic. Every rule is in `l2rollup_core`, every protocol in `plonk`.
+//! Handles are frozen, bytes cross for cryptography, one crossing serves a batch, and the GIL is free while Rust
+//! computes. What it is not: logic. Every rule is in `l2rollup_core`, every protocol in `plonk`.
 
 mod convert;
 mod crypto;

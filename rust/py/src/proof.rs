@@ -143,15 +143,11 @@ fn check_key<'py>(py: Python<'py>, vk: PyBackedBytes) -> PyResult<(Bound<'py, Py
     Ok((PyBytes::new(py, &key.digest), key.setup.clone()))
 }
 
-/// The Solidity verifier of a key: (file, source) of the verifier first and then of its constraint contracts, each named
+/// The Solidity verifier of a key: (file, source) of the verifier and then of its constraint contracts, each named
 /// after its file, and the code of the data contract (STOP, then the key's words). Raises Malformed.
 #[pyfunction]
 #[pyo3(signature = (vk, name = "Batch"))]
-fn export_solidity<'py>(
-    py: Python<'py>,
-    vk: PyBackedBytes,
-    name: &str,
-) -> PyResult<(Sources, Bound<'py, PyBytes>)> {
+fn export_solidity<'py>(py: Python<'py>, vk: PyBackedBytes, name: &str) -> PyResult<(Sources, Bound<'py, PyBytes>)> {
     let write = || -> Result<_, Failure> { Ok(generate(&*Circuit::get()?.verifying_key(&vk)?, name)?) };
     let written = py.detach(write).map_err(|failure| failure.raise(py))?;
     Ok((written.files, PyBytes::new(py, &written.key_data)))

@@ -139,7 +139,7 @@ impl PyCells {
         Ok(circuit.labels.cell((column, row)))
     }
 
-    /// Why a cell may hold anything: "unused" when no clause reads it, "hint" when this witness leaves it free; else None.
+    /// Why a cell may hold anything: "unused" when no clause reads it, "hint" when this witness leaves it free.
     fn free(&self, py: Python<'_>, column: usize, row: usize) -> PyResult<Option<&'static str>> {
         self.get_cell(py, column, row)?;
         let circuit = Circuit::get().map_err(|failure| failure.raise(py))?;

@@ -44,7 +44,7 @@ impl Circuit {
         Ok(finished)
     }
 
-    /// The verifying key of these bytes; the last one is kept, because a verifier asks for the same one again and again.
+    /// The verifying key of these bytes; the last one is kept, because a verifier asks for the same one again.
     pub fn verifying_key(&self, bytes: &[u8]) -> Result<Arc<VerifyingKey>, Failure> {
         static LAST: Mutex<Option<(Vec<u8>, Arc<VerifyingKey>)>> = Mutex::new(None);
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
