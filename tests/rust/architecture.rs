@@ -26,13 +26,19 @@ fn rust() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Every Rust file below a folder.
+/// Every Rust file below a folder, but those of modules that exist only in tests.
 fn sources(folder: &Path) -> Vec<PathBuf> {
+    let all = files(folder);
+    let tests: Vec<PathBuf> = all.iter().flat_map(|path| test_modules(path)).collect();
+    all.into_iter().filter(|path| !tests.iter().any(|t| path.with_extension("").starts_with(t))).collect()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            out.extend(sources(&path));
+            out.extend(files(&path));
         } else if path.extension().is_some_and(|e| e == "rs") {
             out.push(path);
         }
@@ -40,9 +46,19 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     out
 }
 
-/// A file without its line comments, doc comments included.
+/// Paths, without extension, of the modules that a file declares as `#[cfg(test)] mod name;`.
+fn test_modules(path: &Path) -> Vec<PathBuf> {
+    let code = code(path).split_whitespace().collect::<Vec<_>>().join(" ");
+    let root = path.file_name().is_some_and(|name| name == "mod.rs" || name == "lib.rs");
+    let folder = if root { path.with_file_name("") } else { path.with_extension("") };
+    let declared = code.split("#[cfg(test)] mod ").skip(1).filter_map(|rest| rest.split_once([';', '{']));
+    declared.map(|(name, _)| folder.join(name.trim())).collect()
+}
+
+/// A file without its line comments, doc comments included, and without the body of a test module at its end.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("a source file");
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or("");
     text.lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
 }
 
