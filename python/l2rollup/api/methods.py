@@ -9,7 +9,7 @@ import msgspec
 
 from l2rollup.api.params import Params
 from l2rollup.errors import Malformed
-from l2rollup.node import Node
+from l2rollup.node import Node, Request
 from l2rollup.types import parse_address, parse_integer, show, to_hex
 
 Raw = msgspec.Raw | None
@@ -17,12 +17,18 @@ Method = Callable[[Node, Raw], Any]
 DEFAULT_LIST = 20
 
 
-def _send_transaction(node: Node, raw: Raw) -> str:
+def read_request(raw: Raw) -> Request:
+    """Reads the parameters of l2_sendTransaction; the transaction itself stays as it came."""
     params = Params(raw, least=1, most=2)
     transaction = params.raw()
     options = params.options("chainId")
     chain_id = parse_integer(options["chainId"], bits=63, what="chainId") if "chainId" in options else None
-    return to_hex(node.submit.send(transaction, chain_id))
+    return Request(transaction, chain_id)
+
+
+def _send_transaction(node: Node, raw: Raw) -> str:
+    request = read_request(raw)
+    return to_hex(node.submit.send(request.raw, request.chain_id))
 
 
 def _transaction_status(node: Node, raw: Raw) -> Any:
@@ -110,8 +116,9 @@ def _tokens(node: Node, raw: Raw) -> Any:
     return node.queries.tokens()
 
 
+SEND = "l2_sendTransaction"
 METHODS: dict[str, Method] = {
-    "l2_sendTransaction": _send_transaction,
+    SEND: _send_transaction,
     "l2_getTransactionStatus": _transaction_status,
     "l2_getAccountBalance": _balance,
     "l2_getAccountNonce": _nonce,

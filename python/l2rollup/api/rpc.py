@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import structlog
 
 from l2rollup.api.limits import Limits, check_depth
-from l2rollup.api.methods import METHODS
+from l2rollup.api.methods import METHODS, SEND, read_request
 from l2rollup.errors import L1Rejected, L2Error, Malformed, SignerRequired
-from l2rollup.node import Node
-from l2rollup.types import show
+from l2rollup.node import Node, Request
+from l2rollup.types import show, to_hex
 
 log = structlog.get_logger("l2rollup.api")
 _MEMBERS = {"jsonrpc", "id", "method", "params"}
@@ -36,7 +37,7 @@ class Rpc:
             _check_json(body)
         except L2Error as error:
             return msgspec.json.encode(_error(None, error))
-        answer = self._answer(body)
+        answer = self._answer(_parse(body))
         return None if answer is None else msgspec.json.encode(answer)
 
     def _handle_batch(self, body: bytes) -> bytes | None:
@@ -47,27 +48,74 @@ class Rpc:
         if len(calls) > self.limits.batch:
             raise Malformed("batch is too long", expected=f"<= {self.limits.batch} calls", got=str(len(calls)),
                             code="too_large")  # fmt: skip
-        answers = [answer for call in calls if (answer := self._answer(bytes(call))) is not None]
+        parsed = [_parse(bytes(call)) for call in calls]
+        self._send_together(parsed)
+        answers = [answer for call in parsed if (answer := self._answer(call)) is not None]
         return msgspec.json.encode(answers) if answers else None
 
-    def _answer(self, call: bytes) -> dict[str, Any] | None:
-        identifier: Any = None
-        is_notification = False
+    def _send_together(self, calls: list[_Call]) -> None:
+        """Hands in all transactions of a batch at once, in order, and notes their outcomes in the calls."""
+        sends: list[tuple[_Call, Request]] = []
+        for call in calls:
+            if call.method == SEND and call.error is None:
+                try:
+                    sends.append((call, read_request(call.params)))
+                except L2Error as error:
+                    call.error = error
         try:
-            members = _read_members(call)
-            identifier, is_notification = _read_id(members)
-            method = METHODS.get(_read_method(members))
-            if method is None:
-                raise Malformed("no such method", expected="an l2_ method", got=show(_read_method(members)),
-                                code="method_not_found")  # fmt: skip
-            result = method(self._node, members.get("params"))
-        except L2Error as error:
-            return None if is_notification else _error(identifier, error)
+            results = self._node.submit.send_many([request for _, request in sends]) if sends else []
         except Exception as error:
-            log.exception("call_failed")
-            wrapped = L2Error("internal error", got=type(error).__name__)
-            return None if is_notification else _error(identifier, wrapped)
-        return None if is_notification else {"jsonrpc": "2.0", "id": identifier, "result": result}
+            results = [_wrap(error)] * len(sends)
+        for (call, _), result in zip(sends, results, strict=True):
+            if isinstance(result, L2Error):
+                call.error = result
+            else:
+                call.result = to_hex(result)
+
+    def _answer(self, call: _Call) -> dict[str, Any] | None:
+        if call.error is None and call.result is None:
+            try:
+                call.result = METHODS[call.method](self._node, call.params)
+            except Exception as error:
+                call.error = _wrap(error)
+        if call.is_notification:
+            return None
+        if call.error is not None:
+            return _error(call.identifier, call.error)
+        return {"jsonrpc": "2.0", "id": call.identifier, "result": call.result}
+
+
+@dataclass
+class _Call:
+    """One call, read, and what becomes of it."""
+
+    identifier: Any = None
+    is_notification: bool = False
+    method: str = ""
+    params: msgspec.Raw | None = None
+    result: Any = None
+    error: L2Error | None = None
+
+
+def _wrap(error: Exception) -> L2Error:
+    """Returns the error to answer with: what is none of ours is logged and says nothing of the inside."""
+    if isinstance(error, L2Error):
+        return error
+    log.error("call_failed", exc_info=error)
+    return L2Error("internal error", expected="an answer", got=type(error).__name__)
+
+
+def _parse(raw: bytes) -> _Call:
+    call = _Call()
+    try:
+        members = _read_members(raw)
+        call.identifier, call.is_notification = _read_id(members)
+        call.method, call.params = _read_method(members), members.get("params")
+        if call.method not in METHODS:
+            raise Malformed("no such method", expected="an l2_ method", got=show(call.method), code="method_not_found")
+    except L2Error as error:
+        call.error = error
+    return call
 
 
 def _check_json(body: bytes) -> None:

@@ -2,5 +2,6 @@
 
 from l2rollup.node.node import Node, wait_for_l1
 from l2rollup.node.reconstruct import Rebuilt, Reconstruction
+from l2rollup.node.submit import Request
 
-__all__ = ["Node", "Rebuilt", "Reconstruction", "wait_for_l1"]
+__all__ = ["Node", "Rebuilt", "Reconstruction", "Request", "wait_for_l1"]

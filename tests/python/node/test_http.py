@@ -12,8 +12,9 @@ import pytest
 from node_world import ETH, ZERO, World
 
 from l2rollup.client import RpcError
-from l2rollup.errors import Halted
-from l2rollup.storage import BatchRecord, Family
+from l2rollup.errors import Halted, StorageError
+from l2rollup.node import Request
+from l2rollup.storage import Batch, BatchRecord, Family
 
 
 def ask(world: World, path: str, body: object = None) -> tuple[int, Any]:
@@ -76,6 +77,48 @@ def test_health_and_metrics(world: World) -> None:
     assert lines['l2rollup_stage_state{stage="settle",state="ok"}'] == "1"
     secrets = [str(world.config().sequencer_key), world.wallet(0).export_ethereum_key()]
     assert not [secret for secret in secrets if secret.removeprefix("0x") in json.dumps([health, text])]
+
+
+def test_a_batch_of_transactions_is_taken_in_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = world.start()
+    world.fund(1, ETH)
+    node.pipeline.hold("sequence")
+    alice, to = world.user(1), world.wallet(2).address
+    first = alice.sign(alice.draft_transfer(to, 1, nonce=0).with_fee(2 * 10**9, creates_account=True))
+    dearer = alice.sign(alice.draft_transfer(to, 2, nonce=0).with_fee(3 * 10**9, creates_account=True))
+    second = alice.sign(alice.draft_transfer(to, 3, nonce=1).with_fee(2 * 10**9, creates_account=True))
+    calls = [
+        {"jsonrpc": "2.0", "id": i, "method": method, "params": params}
+        for i, (method, params) in enumerate([
+            ("l2_sendTransaction", [first]), ("l2_getAccountNonce", [alice.wallet.address, "pending"]),
+            ("l2_sendTransaction", [first]), ("l2_sendTransaction", [dearer]), ("l2_sendTransaction", [{}]),
+            ("l2_sendTransaction", [second, {"chainId": 1}]), ("l2_sendTransaction", [second]), ("l2_nothing", []),
+        ])
+    ]  # fmt: skip
+    crossings: list[int] = []
+    send_many = node.submit.send_many
+
+    def count(requests: list[Request]) -> object:
+        crossings.append(len(requests))
+        return send_many(requests)
+
+    monkeypatch.setattr(node.submit, "send_many", count)
+    status, answers = ask(world, "/", calls)
+    names = [entry.get("error", {}).get("data", {}).get("name") for entry in answers]
+    assert (status, [entry["id"] for entry in answers], crossings) == (200, list(range(8)), [6])
+    assert names == [None, None, "already_known", None, "missing_field", "wrong_chain_id", None, "method_not_found"]
+    assert answers[1]["result"] == 2
+    ids = [answers[i]["result"] for i in (0, 3, 6)]
+    assert [alice.get_transaction_status(tx)["status"] for tx in ids] == ["dropped", "pending", "pending"]
+    assert alice.get_transaction_status(ids[0])["reason"]["name"] == "replaced"
+    third = alice.sign(alice.draft_transfer(to, 3, nonce=2).with_fee(2 * 10**9, creates_account=True))
+    with monkeypatch.context() as patch:
+        patch.setattr(Batch, "put", lambda *_: (_ for _ in ()).throw(StorageError("write failed", got="a full disk")))
+        assert ask(world, "/", [{**calls[0], "params": [third]}])[1][0]["error"]["data"]["name"] == "storage"
+    assert len(node.context.pool) == 2
+    node.pipeline.resume("sequence")
+    alice.wait(alice.send_transaction(third), "settled")
+    assert alice.get_account_balance(to) == "8"
 
 
 FALSE = {

@@ -7,6 +7,7 @@ Whatever fails before the write leaves no trace: the engine is rebuilt from the 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from l2rollup.errors import Halted
@@ -21,6 +22,7 @@ from l2rollup.processor import BlockHeader, Dropped, PoolTransaction, compute_le
 from l2rollup.processor.block import INCLUDE_WITHIN_SECONDS
 from l2rollup.state.keccak_tree import EMPTY, compute_layers, compute_path
 from l2rollup.storage import (
+    Batch,
     BatchRecord,
     BlockRecord,
     ChunkStart,
@@ -307,7 +309,10 @@ class Sequence:
 
     def _expire(self) -> None:
         context = self._context
-        drop_items(context, context.pool.expire(time.time(), context.nonce_of))
+        dropped = context.pool.expire(time.time(), context.nonce_of)
+        if dropped:
+            with context.store.batch() as writes:
+                drop_items(context, writes, dropped)
 
     def _store_rejected(self, items: list[ItemRecord]) -> None:
         if not items:
@@ -319,16 +324,16 @@ class Sequence:
             self._context.pool.remove(item.id)
 
 
-def drop_items(context: Context, dropped: list[Dropped]) -> None:
-    """Stores that transactions left the pool unexecuted."""
-    if not dropped:
-        return
-    with context.store.batch() as writes:
-        for entry in dropped:
-            item = context.store.get(Family.ITEMS, entry.transaction.id, ItemRecord)
-            if item is not None and item.status == Status.PENDING:
-                reason = ReasonRecord(entry.code, entry.message, entry.expected, entry.got)
-                set_item(writes, item, Status.DROPPED, reason=reason)
+def drop_items(
+    context: Context, writes: Batch, dropped: list[Dropped], unwritten: Mapping[bytes, ItemRecord] | None = None
+) -> None:
+    """Stores that transactions left the pool unexecuted. unwritten: items that are in `writes` only, by id."""
+    for entry in dropped:
+        id_ = entry.transaction.id
+        item = (unwritten or {}).get(id_) or context.store.get(Family.ITEMS, id_, ItemRecord)
+        if item is not None and item.status == Status.PENDING:
+            reason = ReasonRecord(entry.code, entry.message, entry.expected, entry.got)
+            set_item(writes, item, Status.DROPPED, reason=reason)
 
 
 def index_withdrawals(items: list[ItemRecord], first: int) -> list[tuple[str, bytes]]:
