@@ -7,6 +7,7 @@ use ark_bn254::G1Affine;
 use ark_ec::AffineRepr;
 use ark_ff::PrimeField;
 use plonk::arithmetization::expr::Challenge;
+use plonk::solidity::generate_within;
 use plonk::verifier::{challenges, Proof};
 use plonk::{generate, keygen, prove, small, verify, Fr, PlonkError, Progress, ProvingKey, Srs, VerifyError, VerifyingKey};
 
@@ -45,12 +46,16 @@ fn the_committed_contracts_are_what_the_generator_prints() {
     let proof = prove(&key, &witness, Progress::default()).expect("proof");
     let how = "cargo run --release -p l2rollup-plonk --example export_small -- DIR";
     for (name, content) in generate(&key.vk, "Small").expect("sources").export(&key.vk, &witness.instance, &proof, how) {
-        if name == "key_data.hex" {
-            continue; // inside key_init.hex
-        }
         let committed = std::fs::read_to_string(folder().join(&name)).unwrap_or_default();
         assert!(committed == content, "{name} is stale: run {how}");
     }
+    // The budget of examples/export_small.rs.
+    let split = generate_within(&key.vk, "Split", 350).expect("sources").files;
+    assert_eq!(split.len(), 5, "a verifier and four parts");
+    for (name, content) in split {
+        assert!(std::fs::read_to_string(folder().join(&name)).unwrap_or_default() == content, "{name} is stale: run {how}");
+    }
+    assert!(matches!(generate_within(&key.vk, "Split", 60), Err(PlonkError::Relation { .. })), "an identity that fits nowhere");
 }
 
 #[test]

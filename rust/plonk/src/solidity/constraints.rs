@@ -17,7 +17,7 @@ use crate::error::PlonkError;
 use crate::keys::VerifyingKey;
 
 /// Code size aimed at, by the estimate of `estimate`; well below EIP-170's 24,576.
-const BUDGET: usize = 21_500;
+pub const BUDGET: usize = 21_500;
 /// Deepest stack an expression may build before it is cut by a memory slot.
 const DEPTH: usize = 9;
 
@@ -32,26 +32,40 @@ fn estimate(program: &Program) -> usize {
     }).sum::<usize>() + program.outputs.len() * 40
 }
 
-/// Cuts the identities, in order, into programs that each fit a contract.
-pub fn split(identities: &[Constraint]) -> Result<Vec<Program>, PlonkError> {
+/// Consecutive identities, compiled for one contract.
+pub struct Part {
+    /// Number of its first identity.
+    pub first: usize,
+    pub program: Program,
+}
+
+impl Part {
+    /// Number after its last identity.
+    pub fn end(&self) -> usize {
+        self.first + self.program.outputs.len()
+    }
+}
+
+/// Cuts the identities, in order, into parts of at most `budget` bytes each.
+pub fn split(identities: &[Constraint], budget: usize) -> Result<Vec<Part>, PlonkError> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut best: Option<Program> = None;
     let mut end = 0;
     while end < identities.len() {
         let program = Program::compile(&identities[start..=end]);
-        if estimate(&program) <= BUDGET {
+        if estimate(&program) <= budget {
             best = Some(program);
             end += 1;
         } else if let Some(full) = best.take() {
-            parts.push(full);
+            parts.push(Part { first: start, program: full });
             start = end;
         } else {
             let what = format!("size of {}", identities[end].label);
-            return Err(PlonkError::relation(&what, format!("about {BUDGET} bytes of code"), estimate(&program)));
+            return Err(PlonkError::relation(&what, format!("about {budget} bytes of code"), estimate(&program)));
         }
     }
-    parts.extend(best);
+    parts.extend(best.map(|program| Part { first: start, program }));
     Ok(parts)
 }
 
@@ -183,7 +197,8 @@ fn last_uses(program: &Program) -> Vec<usize> {
 }
 
 /// Source of one constraint contract.
-pub fn print(vk: &VerifyingKey, contract: &str, index: usize, program: &Program, layout: &Layout) -> Result<String, PlonkError> {
+pub fn print(vk: &VerifyingKey, contract: &str, index: usize, part: &Part, layout: &Layout) -> Result<String, PlonkError> {
+    let program = &part.program;
     let mut printer = Printer {
         program,
         layout,
@@ -213,7 +228,7 @@ pragma solidity ^0.8.28;
 
 /// @title Identities of a PLONK verifier, part {index}.
 /// @notice Called by the verifier only: calldata are the evaluation words, the answer is the running combination after this part's
-/// identities. With empty calldata it answers the verifying key's digest and its own number.
+/// identities. With empty calldata it answers the verifying key's digest, its first identity and the one after its last.
 contract {contract} {{
     uint256 private constant R = {modulus};
     bytes32 private constant VK_DIGEST = {digest};
@@ -222,8 +237,9 @@ contract {contract} {{
         assembly {{
 {body}            if iszero(calldatasize()) {{
                 mstore(0, VK_DIGEST)
-                mstore(32, {index})
-                return(0, 64)
+                mstore(32, {first})
+                mstore(64, {end})
+                return(0, 96)
             }}
             if iszero(and(eq(calldatasize(), {size}), eq(calldataload({modulus_at}), R))) {{ revert(0, 0) }}
             let modulus := calldataload({modulus_at})
@@ -236,6 +252,8 @@ contract {contract} {{
         name = vk.relation.name.escape_default(),
         modulus = super::verifier::MODULUS_R,
         digest = word_hex(&vk.digest),
+        first = part.first,
+        end = part.end(),
         size = 32 * layout.words,
         modulus_at = 32 * WORD_MODULUS,
         body = printer.out,

@@ -38,13 +38,12 @@ impl SolidityVerifier {
         code
     }
 
-    /// Files of a contract test: the sources, `key_data.hex`, `key_init.hex`, and `fixture.json` with one proof.
+    /// Files of a contract test: the sources, `key_init.hex` (creates the data contract), and `fixture.json` with one proof.
     ///
     /// `regenerate` is the command that wrote them. The fixture lists the messages, so that a test can damage each one.
     #[must_use]
     pub fn export(&self, vk: &VerifyingKey, instance: &[Fr], proof: &[u8], regenerate: &str) -> Vec<(String, String)> {
         let mut out = self.files.clone();
-        out.push(("key_data.hex".into(), hex(&self.key_data)));
         out.push(("key_init.hex".into(), hex(&self.key_init_code())));
         let quoted = |items: Vec<String>| items.iter().map(|x| format!("\"{x}\"")).collect::<Vec<_>>().join(", ");
         let messages: Vec<String> = vk
@@ -71,6 +70,14 @@ impl SolidityVerifier {
 /// # Errors
 /// `PlonkError::Relation` when the key's words do not fit one data contract, or one identity does not fit one contract.
 pub fn generate(vk: &VerifyingKey, name: &str) -> Result<SolidityVerifier, PlonkError> {
+    generate_within(vk, name, constraints::BUDGET)
+}
+
+/// The same with constraint contracts of at most about `budget` bytes of code: how many there are changes nothing else.
+///
+/// # Errors
+/// As [`generate`].
+pub fn generate_within(vk: &VerifyingKey, name: &str, budget: usize) -> Result<SolidityVerifier, PlonkError> {
     let mut letters = name.chars();
     let identifier = letters.next().is_some_and(|c| c.is_ascii_alphabetic()) && letters.all(|c| c.is_ascii_alphanumeric());
     if !identifier {
@@ -78,10 +85,10 @@ pub fn generate(vk: &VerifyingKey, name: &str) -> Result<SolidityVerifier, Plonk
     }
     let layout = layout::Layout::new(vk);
     let key_data = layout.key_data(vk)?;
-    let parts = constraints::split(&vk.relation.identities())?;
+    let parts = constraints::split(&vk.relation.identities(), budget)?;
     let mut files = Vec::with_capacity(parts.len() + 1);
     let mut contracts = vec![format!("{name}Verifier")];
-    files.push((format!("{name}Verifier.sol"), verifier::print(vk, name, &layout, parts.len(), &key_data)?));
+    files.push((format!("{name}Verifier.sol"), verifier::print(vk, name, &layout, &parts, &key_data)?));
     for (index, part) in parts.iter().enumerate() {
         let contract = format!("{name}Constraints{index}");
         files.push((format!("{contract}.sol"), constraints::print(vk, &contract, index, part, &layout)?));

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use ark_ff::Field;
 use sha3::{Digest, Keccak256};
 
+use super::constraints::Part;
 use super::layout::{index_at_zeta, Layout, Memory, WORD_ALPHA, WORD_FIRST_ROW, WORD_INSTANCE, WORD_MODULUS, WORD_Y, WORD_ZETA};
 use super::{literal, word_hex};
 use crate::error::PlonkError;
@@ -135,19 +136,20 @@ fn add_commitments(vk: &VerifyingKey, m: &Memory) -> Result<String, PlonkError> 
     Ok(out)
 }
 
-fn constructor_parts(parts: usize) -> [String; 4] {
+fn constructor_parts(parts: &[Part]) -> [String; 4] {
     let mut out: [String; 4] = Default::default();
-    for i in 0..parts {
+    for (i, part) in parts.iter().enumerate() {
+        let (first, end) = (part.first, part.end());
         let _ = writeln!(out[0], "    address private immutable _constraints{i};");
         let _ = write!(out[1], ", address constraints{i}");
-        let _ = writeln!(out[2], "        _constraints{i} = _checked(constraints{i}, {i});");
+        let _ = writeln!(out[2], "        _constraints{i} = _checked(constraints{i}, {first}, {end});");
         let _ = writeln!(out[3], "        _fold(_constraints{i});");
     }
     out
 }
 
 /// Source of the verifier contract.
-pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: usize, key: &[u8]) -> Result<String, PlonkError> {
+pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: &[Part], key: &[u8]) -> Result<String, PlonkError> {
     let r = &vk.relation;
     let m = Memory::new(vk, layout, key.len() - 1);
     let at = offsets(vk);
