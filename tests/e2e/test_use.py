@@ -84,8 +84,10 @@ def test_deposit_and_withdraw_by_the_command_line(demo: Demo) -> None:
     assert credited["l1TxHash"].startswith("0x")
     assert int(client.get_account_balance(client.wallet.address)) == before + 1000
     withdrawn = read_record(run_cli("bridge", "withdraw", "--amount", "700", *at))
-    early = run_cli("bridge", "claim", withdrawn["hash"], *at)
-    assert early.returncode != 0 and "error" in json.loads(early.stdout)
+    assert withdrawn["receipt"] == "checked"
+    claimed = run_cli("bridge", "claim", "0x" + "11" * 32, *at)
+    assert claimed.returncode == 1
+    assert json.loads(claimed.stdout)["error"]["name"] == "not_found"
 
 
 def test_client_is_layer2api_over_a_dev_node(demo: Demo) -> None:

@@ -23,6 +23,7 @@ EXIT_USAGE = 2
 EXIT_RETRYABLE = 75
 """EX_TEMPFAIL of sysexits.h: the same command may succeed later."""
 EXIT_INTERRUPTED = 130
+LATER_CODES = frozenset({"not_ready", "busy", "pool_full", "l1_unreachable", "l1_reorg"})
 PLAIN_EVERY_SECONDS = 10.0
 
 Report = Callable[[str, float | None], None]
@@ -121,8 +122,8 @@ def to_error_record(error: L2Error) -> dict[str, Any]:
 
 
 def exit_status(error: L2Error) -> int:
-    """Returns the exit status of an error: malformed 2, retryable 75, everything else 1."""
-    if isinstance(error, Retryable):
+    """Returns the exit status of an error: malformed 2, what may succeed later 75, everything else 1."""
+    if isinstance(error, Retryable) or error.code in LATER_CODES:
         return EXIT_RETRYABLE
     return EXIT_USAGE if isinstance(error, Malformed) else EXIT_REFUSED
 

@@ -111,7 +111,8 @@ def test_sample_is_deterministic_and_full(capsys: pytest.CaptureFixture[str], tm
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert first["newRoot"] == again["newRoot"]
     assert record(capsys, "proof", "sample", "--transfers", "3", "-o", str(tmp_path / "c"))["items"] == 3
-    full = record(capsys, "proof", "sample", "--transfers", str(first["items"] + 1), "-o", str(tmp_path / "d"), status=1)
+    more = ["--transfers", str(first["items"] + 1), "-o", str(tmp_path / "d")]
+    full = record(capsys, "proof", "sample", *more, status=1)
     assert full["error"]["name"] == "chunk_full"
 
 
