@@ -91,11 +91,11 @@ class L1Client:
 
     def chain_id(self) -> int:
         """Returns the chain id."""
-        return int(self._call(lambda: self.web3.eth.chain_id))
+        return self._call(lambda: int(self.web3.eth.chain_id))
 
     def head(self) -> int:
         """Returns the number of the newest block."""
-        return int(self._call(lambda: self.web3.eth.block_number))
+        return self._call(lambda: int(self.web3.eth.block_number))
 
     def finalized(self) -> int:
         """Returns the number of the newest finalised block; 0 before there is one."""
@@ -142,31 +142,31 @@ class L1Client:
         request: TxParams = {"to": to_checksum_address(to), "data": HexStr("0x" + data.hex()), "value": value}  # type: ignore[typeddict-item]
         if sender is not None:
             request["from"] = to_checksum_address(sender)
-        return bytes(self._call(lambda: self.web3.eth.call(request)))
+        return self._call(lambda: bytes(self.web3.eth.call(request)))
 
     def estimate_gas(self, request: TxParams) -> int:
         """Returns the gas the transaction would use. Raises L1Rejected when it would revert."""
-        return int(self._call(lambda: self.web3.eth.estimate_gas(request)))
+        return self._call(lambda: int(self.web3.eth.estimate_gas(request)))
 
     def gas_price(self) -> int:
         """Returns the node's suggested gas price in wei."""
-        return int(self._call(lambda: self.web3.eth.gas_price))
+        return self._call(lambda: int(self.web3.eth.gas_price))
 
     def balance(self, address: str) -> int:
         """Returns the balance in wei."""
-        return int(self._call(lambda: self.web3.eth.get_balance(to_checksum_address(address))))
+        return self._call(lambda: int(self.web3.eth.get_balance(to_checksum_address(address))))
 
     def nonce(self, address: str, tag: str = "pending") -> int:
         """Returns the next nonce, counting transactions in the pool by default."""
-        return int(self._call(lambda: self.web3.eth.get_transaction_count(to_checksum_address(address), tag)))  # type: ignore[arg-type]
+        return self._call(lambda: int(self.web3.eth.get_transaction_count(to_checksum_address(address), tag)))  # type: ignore[arg-type]
 
     def code(self, address: str) -> bytes:
         """Returns the code at the address, empty for an account without."""
-        return bytes(self._call(lambda: self.web3.eth.get_code(to_checksum_address(address))))
+        return self._call(lambda: bytes(self.web3.eth.get_code(to_checksum_address(address))))
 
     def send_raw(self, raw: bytes) -> str:
         """Hands in a signed transaction; returns its hash. Raises L1Rejected when the node refuses it."""
-        return "0x" + bytes(self._call(lambda: self.web3.eth.send_raw_transaction(raw))).hex()
+        return self._call(lambda: "0x" + bytes(self.web3.eth.send_raw_transaction(raw)).hex())
 
     def transaction_input(self, hash_: str) -> bytes | None:
         """Returns the input data of a transaction, or None when the node does not know it."""
@@ -240,7 +240,7 @@ class L1Client:
                 raise L1Rejected("L1 refuses", _rpc_data(error), got=_short(error)) from error
             except BlockNotFound as error:
                 raise L1Rejected("L1 has no such block", got=_short(error)) from error
-            except Web3Exception as error:
+            except (Web3Exception, AttributeError, LookupError, TypeError, ValueError) as error:
                 raise L1Unreachable("L1 answers nonsense", expected=self.name, got=_short(error)) from error
             time.sleep(wait)
             wait *= 2

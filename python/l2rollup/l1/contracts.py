@@ -15,6 +15,7 @@ from typing import Any
 
 from eth_abi.abi import decode as abi_decode
 from eth_abi.abi import encode as abi_encode
+from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -145,7 +146,12 @@ class RollupContract:
 
     def view(self, name: str, *values: Any) -> Any:
         """Returns the one result of a view of FUNCTIONS."""
-        (result,) = abi_decode([FUNCTIONS[name][1]], self._call(name, values))
+        answer = self._call(name, values)
+        try:
+            (result,) = abi_decode([FUNCTIONS[name][1]], answer)
+        except (DecodingError, ValueError) as error:
+            raise L1Rejected(f"{name} answers another form", expected=FUNCTIONS[name][1],
+                             got=f"{len(answer)} bytes") from error  # fmt: skip
         return result
 
     def decode(self, log: Log) -> Event | None:

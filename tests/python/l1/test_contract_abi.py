@@ -7,7 +7,7 @@ from eth_utils.abi import collapse_if_tuple
 from l1_chain import Chain
 
 from l2rollup.errors import L1Rejected
-from l2rollup.l1.contracts import EVENTS, FUNCTIONS, load_artifact
+from l2rollup.l1.contracts import EVENTS, FUNCTIONS, RollupContract, load_artifact
 from l2rollup.l1.deploy import MAX_CODE_BYTES, deploy_data, encode_data_init
 
 
@@ -40,3 +40,9 @@ def test_data_contracts(chain: Chain, size: int) -> None:
 def test_data_contract_limit() -> None:
     with pytest.raises(L1Rejected):
         encode_data_init(bytes(MAX_CODE_BYTES))
+
+
+def test_an_address_that_is_no_rollup_answers_with_an_error_of_ours(chain: Chain) -> None:
+    contract = RollupContract(chain.client, chain.embedded.accounts[5].address)
+    with pytest.raises(L1Rejected, match="another form"):
+        contract.committed()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from l1_chain import REVERT_INIT, Chain
 
-from l2rollup.errors import L1Rejected, L1Reorg, L1Unreachable, Malformed
+from l2rollup.errors import L1Rejected, L1Reorg, L1Unreachable, L2Error, Malformed
 from l2rollup.l1 import L1Client, Sender, open_l1
 from l2rollup.l1.client import Block
 from l2rollup.l1.sender import GAS_CAP
@@ -93,6 +96,47 @@ def test_unreachable_is_retryable_and_says_so() -> None:
         open_l1("http://127.0.0.1:9")
     with pytest.raises(Malformed):
         open_l1("ganache")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"", b"{", b"[]", b"7", b"null", b"{}", b'{"jsonrpc":"2.0","id":0,"result":null}',
+        b'{"jsonrpc":"2.0","id":0,"result":{}}', b'{"jsonrpc":"2.0","id":0,"result":"zz"}',
+        b'{"jsonrpc":"2.0","id":0,"result":[{}]}', b'{"jsonrpc":"2.0","id":0,"error":{}}',
+        b'{"jsonrpc":"2.0","id":0,"error":{"code":-32000,"message":"busy"}}', b"<html>502</html>",
+    ],
+)  # fmt: skip
+def test_whatever_l1_answers_is_an_error_of_ours(answer: bytes) -> None:
+    """A broken or hostile L1 node makes stages wait; it never breaks them."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    client = L1Client(f"http://127.0.0.1:{server.server_address[1]}", retries=0)
+    block = Block(1, b"\1" * 32, bytes(32), 0)
+    address = "0x" + "11" * 20
+    calls = (
+        client.chain_id, client.head, client.latest, lambda: client.block(1), lambda: client.logs(address, block),
+        lambda: client.logs_between(address, 0, 1), lambda: client.call(address, b""), lambda: client.nonce(address),
+        lambda: client.receipt("0x" + "11" * 32), lambda: client.transaction_input("0x" + "11" * 32),
+        lambda: client.send_raw(b"\1"), client.gas_price, lambda: client.code(address),
+    )  # fmt: skip
+    for call in calls:
+        with contextlib.suppress(L2Error):
+            call()
+    server.shutdown()
+    server.server_close()
 
 
 def test_a_key_in_the_url_is_not_shown() -> None:
