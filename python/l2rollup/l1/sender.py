@@ -16,6 +16,8 @@ GAS_CAP = 1 << 24
 """EIP-7825: no transaction may have a higher gas limit. Not every local chain enforces it, so we do."""
 
 GAS_MARGIN_PERCENT = 15
+REMEMBERED = 16
+"""Transactions of a sender that can be replaced: the last ones."""
 
 
 class Sender:
@@ -26,6 +28,7 @@ class Sender:
         self._account = Account.from_key(private_key)
         self._chain_id: int | None = None
         self._lock = threading.Lock()
+        self._sent: dict[str, dict[str, Any]] = {}
 
     @property
     def address(self) -> str:
@@ -54,8 +57,27 @@ class Sender:
                 maxPriorityFeePerGas=min(price, 10**9),
                 type=2,
             )
-            signed = self._account.sign_transaction(request)
-            return self._hand_in(bytes(signed.raw_transaction), "0x" + bytes(signed.hash).hex())
+            return self._sign_and_send(request)
+
+    def replace(self, hash_: str) -> str | None:
+        """Sends a transaction again with its nonce and a quarter more of both fees; returns the new hash.
+
+        None for one that this object has not sent. Raises L1Rejected when the old one has been mined meanwhile.
+        """
+        with self._lock:
+            request = self._sent.get(hash_)
+            if request is None:
+                return None
+            fees = {name: request[name] + request[name] // 4 + 1 for name in ("maxFeePerGas", "maxPriorityFeePerGas")}
+            return self._sign_and_send({**request, **fees})
+
+    def _sign_and_send(self, request: dict[str, Any]) -> str:
+        signed = self._account.sign_transaction(request)
+        hash_ = self._hand_in(bytes(signed.raw_transaction), "0x" + bytes(signed.hash).hex())
+        self._sent[hash_] = request
+        while len(self._sent) > REMEMBERED:
+            del self._sent[next(iter(self._sent))]
+        return hash_
 
     def transact(self, to: str | None, data: bytes = b"", *, value: int = 0, gas: int | None = None) -> Receipt:
         """Sends and waits for the receipt. Raises L1Rejected with the revert data when it reverted."""

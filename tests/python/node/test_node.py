@@ -240,6 +240,32 @@ def test_l1_comes_back_and_everything_goes_on(world: World) -> None:
     proxy.cut()
 
 
+def test_what_l1_does_not_mine_is_offered_again_for_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("l2rollup.node.outbox.WAIT_SECONDS", 0.3)
+    monkeypatch.setattr("l2rollup.node.outbox.RAISE_SECONDS", 1.0)
+    node = world.start()
+    world.fund(1, ETH)
+    world.settle_all()
+    world.client.request("evm_setAutomine", [False])
+    alice = world.user(1)
+    tx = alice.transfer(world.wallet(2).address, 1)
+
+    def offers() -> list[int]:
+        senders = world.client.request("txpool_content", [])["pending"]
+        return [int(entry["maxFeePerGas"], 16) for pending in senders.values() for entry in pending.values()]
+
+    world.wait(lambda: len(offers()) == 1)
+    (first,) = offers()
+    assert node.queries.health()["stages"]["ingest"]["state"] == "ok"
+    world.wait(lambda: offers()[0] > first)
+    assert len(offers()) == 1
+    assert node.queries.health()["stages"]["publish"]["state"] == "waiting"
+    world.client.request("evm_setAutomine", [True])
+    world.mine()
+    alice.wait(tx, "settled")
+    assert node.context.contract.committed() == node.context.last_batch
+
+
 def test_start_needs_l1_and_its_own_database(world: World) -> None:
     world.start()
     world.stop()
