@@ -11,8 +11,9 @@ from flaky_proxy import FlakyProxy
 from node_world import ETH, FINALITY, NATIVE, ZERO, World
 
 from l2rollup.client import Client, RpcError, Wallet
-from l2rollup.errors import ConfigurationError, L1Unreachable, Refused
+from l2rollup.errors import ConfigurationError, L1Rejected, L1Unreachable, Refused
 from l2rollup.l1 import L1Client
+from l2rollup.l1.deploy import deploy
 from l2rollup.l1.embedded import EmbeddedChain
 from l2rollup.node import Node, Reconstruction, wait_for_l1
 
@@ -79,8 +80,6 @@ def test_equal_deposits_are_two_items(world: World) -> None:
 
 def test_tokens_and_a_full_batch(world: World) -> None:
     """More than a chunk holds: several batches, every one executed and settled, per-token sums kept."""
-    from l2rollup.l1.deploy import deploy
-
     world.start()
     world.fund(1, ETH)
     alice = world.user(1)
@@ -109,6 +108,41 @@ def test_tokens_and_a_full_batch(world: World) -> None:
     world.settle_all()
     rebuilt = list(Reconstruction(world.client, world.rollup, NATIVE.Engine).run())
     assert "0x" + rebuilt[-1].root.hex() == alice.get_batches()[-1]["newStateRoot"]
+
+
+def test_withdrawals_of_one_batch_are_claimed_one_by_one(world: World) -> None:
+    """Five leaves (an odd tree), two tokens, other recipients; each pays once and only its own recipient."""
+    world.options["batch_age"] = 1.5
+    node = world.start()
+    world.fund(1, ETH)
+    alice = world.user(1)
+    token = deploy(alice.bridge._sender, "TestToken", ["Test", "TST", 6])
+    raw = bytes.fromhex(token[2:])
+    mint = bytes.fromhex("40c10f19") + bytes(12) + alice.wallet.address_bytes + (10**9).to_bytes(32, "big")
+    alice.bridge._sender.transact(token, mint)
+    alice.bridge.register_token(raw)
+    alice.deposit(token, str(10**9))
+    world.wait(lambda: {"index": 1, "address": token} in alice.transport.call("l2_getTokens"))
+    world.wait(lambda: alice.get_account_balance(alice.wallet.address, token) == str(10**9))
+    world.settle_all()
+    recipients = [f"0x{n:040x}" for n in range(0x10000, 0x10005)]
+    sent = [
+        alice.withdraw(token if n % 2 else ZERO, str(100 + n), recipient=recipient)
+        for n, recipient in enumerate(recipients)
+    ]
+    for tx in sent:
+        alice.wait(tx, "settled")
+    assert len({alice.get_transaction_status(tx)["batchId"] for tx in sent}) == 1
+    proofs = [alice.transport.call("l2_getWithdrawalProof", tx) for tx in sent]
+    assert [proof["index"] for proof in proofs] == list(range(5))
+    for n in (3, 0, 4, 1, 2):
+        world.user(5).claim(sent[n])
+        assert alice.bridge.token_balance(raw if n % 2 else bytes(20), recipients[n]) == 100 + n
+        with pytest.raises(L1Rejected):
+            world.user(5).claim(sent[n])
+    world.wait(lambda: all(alice.get_transaction_status(tx)["status"] == "paid" for tx in sent))
+    assert node.context.contract.view("escrowed", token) == 10**9 - 101 - 103
+    assert node.context.contract.view("escrowed", ZERO) == ETH - 100 - 102 - 104
 
 
 def test_set_key_goes_through_commit(world: World) -> None:
