@@ -1,6 +1,7 @@
 """Packed amounts of the transaction stream: 27 bits of mantissa, a decimal exponent, or an extension of 96 bits.
 
-Every amount below 2^123 has exactly one form. What it is not: rounding.
+A writer has one form for every amount below 2^123; a reader takes every form, as the circuit does. What it is not:
+rounding.
 """
 
 from .fault import Malformed
@@ -20,12 +21,11 @@ def pack(amount: int) -> tuple[int, int | None] | None:
 
 
 def unpack(packed: int, extension: int | None) -> int:
-    """The amount; Malformed unless `pack` gives this very form."""
+    """The amount; Malformed for an extension where none is announced, or the reverse."""
     exponent, mantissa = divmod(packed, MANTISSA)
-    amount = mantissa * 10**exponent if extension is None else (mantissa << 96) + extension
-    if pack(amount) != (packed, extension):
-        raise Malformed("packed amount", "the smallest form", (hex(packed), extension))
-    return amount
+    if (exponent == EXTENDED) != (extension is not None) or exponent > EXTENDED:
+        raise Malformed("packed amount", "exponent 0 to 31", (hex(packed), extension))
+    return mantissa * 10**exponent if extension is None else (mantissa << 96) + extension
 
 
 def is_extended(packed: int) -> bool:

@@ -71,6 +71,9 @@ def _replay_chunk(state: State, decoder: Decoder, operations: bytes, used: int, 
             done.payments.append((effect.token, effect.amount, effect.recipient))
         done.items += 1
         done.queue_entries += effect.kind in QUEUE_KINDS
+    # as in the circuit, the account need only exist when the chunk ends
+    if any(fees.values()):
+        check_fee_account(state, chunk.fee_account)
     pay_fees(state, chunk, fees)
     return used
 
@@ -111,8 +114,6 @@ def _plan_user(state: State, chunk: ChunkContext, e: Effect) -> Effect:
     if price is None:
         raise Fault("fee_token_not_listed", "the chunk does not list it", chunk.prices, e.fee_token)
     fee = price * (_UNITS[e.kind] if e.creates is None else _UNITS_OF_CREATION)
-    if fee:
-        check_fee_account(state, chunk.fee_account)
     check_cover(state, e.sender, e.token, e.amount, e.fee_token, fee)
     if e.kind == Kind.TRANSFER and e.receiver != e.sender:
         check_credit(state, e.receiver, e.token, e.amount)

@@ -1,4 +1,5 @@
-//! Reading the transaction stream, strictly: only the bytes that the encoder would have written are accepted.
+//! Reading the transaction stream, strictly: what the circuit can prove is accepted, which is what the encoder writes and other forms
+//! of an amount; anything else is refused.
 //!
 //! The account count at each moment says whether a transfer creates an account, so the reader is asked item by item.
 
@@ -130,7 +131,7 @@ impl<'a> Decoder<'a> {
     fn transfer(&mut self, sender: u32, receiver: u32, packed: u32, count: u64) -> Result<DataItem, DecodeError> {
         let extension = if is_extended(packed) { Some(low_96(self.slot()?)) } else { None };
         let amount = unpack(PackedAmount { packed, extension }).ok_or_else(|| {
-            DecodeError::value("packed amount", "the smallest form", format!("{packed:#x}, {extension:?}"))
+            DecodeError::value("packed amount", "exponent 0 to 31", format!("{packed:#x}, {extension:?}"))
         })?;
         let creates = if u64::from(receiver) == count {
             let (high, low) = (self.slot()?, self.slot()?);

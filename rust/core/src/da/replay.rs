@@ -136,6 +136,10 @@ impl Run<'_> {
             self.done.queue_entries += u64::from(execution.kind.is_queue());
         }
         let used = decoder.finish()?;
+        // as in the circuit, the account need only exist when the chunk ends
+        if fees.0.iter().any(|sum| *sum > 0) {
+            check_fee_account(self.state, context.fee_account).map_err(|fault| self.refuse(fault))?;
+        }
         fees.apply(self.state, &context);
         Ok(used)
     }
@@ -252,9 +256,6 @@ impl Run<'_> {
         };
         e.fee_slot = slot;
         e.fee = u128::from(e.kind.units(e.created)) * u128::from(context.listed[usize::from(slot)].1);
-        if e.fee != 0 {
-            check_fee_account(self.state, context.fee_account)?;
-        }
         processor::check_cover(self.state, e.sender, (e.token, e.amount), (e.fee_token, e.fee))?;
         if e.kind == Kind::Transfer && e.receiver != e.sender {
             processor::check_credit(self.state, e.receiver, e.token, e.amount)?;

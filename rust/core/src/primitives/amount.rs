@@ -1,6 +1,7 @@
 //! Packed amounts of the data stream: mantissa (27 bits) * 10^exponent, smallest exponent that fits, or an extension.
 //!
-//! What it is not: rounding. Every amount below 2^123 has exactly one packed form and is restored exactly.
+//! What it is not: rounding. A writer uses one form an amount below 2^123; a reader takes every form, because the circuit does, so
+//! that no operator can post data that proves and yet cannot be read.
 
 /// Bits of the mantissa.
 pub const MANTISSA_BITS: u32 = 27;
@@ -44,18 +45,17 @@ pub const fn is_extended(packed: u32) -> bool {
     packed >> MANTISSA_BITS == EXTENDED_EXPONENT
 }
 
-/// The amount of a packed word and its extension; none when the form is not the one [`pack`] gives.
+/// The amount of a packed word and its extension; none when the word announces an extension and none is given, or the reverse.
 #[must_use]
 pub fn unpack(form: PackedAmount) -> Option<u128> {
     let mantissa = u128::from(form.packed & ((1 << MANTISSA_BITS) - 1));
     let exponent = form.packed >> MANTISSA_BITS;
     // 2^27 * 10^30 < 2^128, so the product does not overflow.
-    let amount = match form.extension {
-        Some(low) => mantissa << 96 | low,
-        None if exponent <= MAX_EXPONENT => mantissa * 10u128.pow(exponent),
-        None => return None,
-    };
-    (pack(amount) == Some(form)).then_some(amount)
+    match form.extension {
+        Some(low) if is_extended(form.packed) && low >> 96 == 0 => Some(mantissa << 96 | low),
+        None if exponent <= MAX_EXPONENT => Some(mantissa * 10u128.pow(exponent)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_is_the_only_one() {
+    fn a_writer_has_one_form_and_a_reader_takes_all() {
         for amount in [
             0,
             1,
@@ -78,9 +78,10 @@ mod tests {
             assert_eq!(unpack(pack(amount).unwrap()), Some(amount));
         }
         assert_eq!(pack(1 << 123), None);
-        // 10 as 1 * 10^1 and 5 with an extension are not the smallest forms.
-        assert_eq!(unpack(PackedAmount { packed: 1 | 1 << 27, extension: None }), None);
-        assert_eq!(unpack(PackedAmount { packed: 31 << 27, extension: Some(5) }), None);
+        // 10 as 1 * 10^1 and 5 with an extension: no writer's forms
+        assert_eq!(unpack(PackedAmount { packed: 1 | 1 << 27, extension: None }), Some(10));
+        assert_eq!(unpack(PackedAmount { packed: 31 << 27, extension: Some(5) }), Some(5));
+        assert_eq!(unpack(PackedAmount { packed: 31 << 27, extension: Some(1 << 96) }), None);
         assert_eq!(unpack(PackedAmount { packed: 31 << 27, extension: None }), None);
         assert_eq!(unpack(PackedAmount { packed: 1, extension: Some(5) }), None);
     }

@@ -9,7 +9,7 @@ use crate::state::State;
 pub struct FeeSums(pub [u128; LISTED_TOKENS]);
 
 impl FeeSums {
-    /// Adds what an execution paid. A chunk's sum stays far below 2^128: 44 fees below 2^73.
+    /// Adds what an execution paid. A chunk's sum stays far below 2^128: each fee is below 2^73.
     pub fn add(&mut self, execution: &Execution) {
         let sum = &mut self.0[usize::from(execution.fee_slot) % LISTED_TOKENS];
         *sum = sum.saturating_add(execution.fee);

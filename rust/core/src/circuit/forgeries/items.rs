@@ -166,3 +166,38 @@ fn a_gap_between_active_slots() {
     let broken = forge(&witness, |_| (), |f| f.slots[NATIVE].kind = None);
     assert!(broken.iter().any(|v| v.starts_with("arithmetic @ circuit/slot (")), "{broken:#?}");
 }
+
+#[test]
+fn whatever_form_of_an_amount_proves_is_also_read() {
+    let (mut engine, _) = every_kind();
+    let mut follower = Engine::restore(&engine.snapshot().unwrap()).unwrap();
+    let t = transfer(Wallet(2), Wallet(3).address(), 50, 0, 0);
+    let items = [Wallet(2).signed(&engine, t)];
+    let sealed = seal_items(&mut engine, &PRICES, &items);
+    // 5 * 10^1 instead of 50
+    let other = |f: &mut crate::circuit::facts::ChunkFacts| (f.slots[0].packed.mantissa, f.slots[0].packed.exponent) = (5, 1);
+    assert_eq!(forge(&sealed.witness, |_| (), other), Vec::<String>::new());
+    let mut stream = sealed.transactions.clone();
+    assert_eq!(stream[68..72], 50u32.to_be_bytes());
+    stream[68..72].copy_from_slice(&(5u32 | 1 << 27).to_be_bytes());
+    assert_eq!(follower.replay(&stream, &sealed.operations).unwrap().new_root, sealed.new_root);
+}
+
+#[test]
+fn a_fee_account_that_enters_with_the_chunk_is_read() {
+    let (mut engine, _) = every_kind();
+    let mut follower = Engine::restore(&engine.snapshot().unwrap()).unwrap();
+    let t = transfer(Wallet(2), Wallet(3).address(), 50, 0, 0);
+    let items = [Wallet(2).signed(&engine, t), Wallet(9).deposit(0, 1)];
+    let sealed = seal_items(&mut engine, &PRICES, &items);
+    let mut stream = sealed.transactions.clone();
+    let created = sealed.witness.slots[1].receiver;
+    stream[10..14].copy_from_slice(&created.to_be_bytes());
+    let count = follower.state().count();
+    assert!(u64::from(created) == count && follower.replay(&stream, &sealed.operations).is_ok());
+    assert_eq!(follower.balance(Wallet(9).address(), 0), 301);
+    // an account that never enters refuses the whole batch
+    stream[10..14].copy_from_slice(&(created + 1).to_be_bytes());
+    let mut third = Engine::restore(&engine.snapshot().unwrap()).unwrap();
+    assert!(third.replay(&stream, &sealed.operations).is_err());
+}
