@@ -9,13 +9,13 @@ use std::sync::LazyLock;
 use common::{bytes, Wallet};
 use l2rollup_core::batch::{Capacity, SealedChunk};
 use l2rollup_core::bridge::{Body, Record};
+use l2rollup_core::circuit::{assign, compile, Finished};
 use l2rollup_core::engine::{Engine, Outcome};
 use l2rollup_core::parameters::{Kind, RECORD_BYTES, WORD_BYTES};
 use l2rollup_core::primitives::keccak::keccak256;
-use l2rollup_core::circuit::{assign, compile, Finished};
 use l2rollup_core::primitives::{Address, Fr};
-use plonk::check;
 use l2rollup_core::processor::Transaction;
+use plonk::check;
 use proptest::prelude::*;
 
 const WALLETS: u8 = 90;
@@ -64,6 +64,9 @@ static COMPILED: LazyLock<Finished> = LazyLock::new(|| compile(&Capacity::leaf()
 fn world(capacity: Capacity) -> Engine {
     Engine::restore(&WORLD).unwrap().with_capacity(capacity)
 }
+
+/// Items for an engine in the world.
+type Make = dyn Fn(&Engine) -> Vec<Vec<u8>>;
 
 fn check_bounds(sealed: &SealedChunk, c: &Capacity) {
     let w = &sealed.witness;
@@ -141,8 +144,8 @@ fn each_bound_binds_alone() {
     let queue = |_: &Engine| -> Vec<Vec<u8>> { (1..=WALLETS).map(|w| Wallet(w).deposit(0, 1)).collect() };
     let absent = |_: &Engine| -> Vec<Vec<u8>> { (1..=WALLETS).map(|w| Wallet(w + 100).force(5)).collect() };
     let price = [(0, 1), (5, 1)];
-    let run = |c: Capacity, make: &dyn Fn(&Engine) -> Vec<Vec<u8>>| fill(c, &price, make);
-    let cases: [(&str, Capacity, &dyn Fn(&Engine) -> Vec<Vec<u8>>); 10] = [
+    let run = |c: Capacity, make: &Make| fill(c, &price, make);
+    let cases: [(&str, Capacity, &Make); 10] = [
         ("slots", only(|c| c.slots = leaf.slots), &wide),
         ("account leaves", only(|c| c.account_leaves = 31), &wide),
         ("balance leaves", only(|c| c.balance_leaves = leaf.balance_leaves), &wide),

@@ -37,7 +37,8 @@ fn poseidon2() {
         assert_eq!(hash_value(element(&case["value"])), element(&case["hash"]));
     }
     for case in list(&v["sponges"]) {
-        let tag = [Tag::Words, Tag::Chain, Tag::QueueEntry].into_iter().nth(integer(&case["tag"]) as usize - 1).unwrap();
+        let tag =
+            [Tag::Words, Tag::Chain, Tag::QueueEntry].into_iter().nth(integer(&case["tag"]) as usize - 1).unwrap();
         let message: Vec<Fr> = list(&case["message"]).iter().map(element).collect();
         assert_eq!(sponge(tag, &message), element(&case["hash"]));
     }

@@ -26,6 +26,11 @@ fn amounts() {
         assert_eq!(pack(amount), form(case), "{amount}");
         assert!(form(case).is_none_or(|f| unpack(f) == Some(amount)), "{amount}");
     }
+    for case in list(&v["amounts"]["read"]) {
+        let amount = decimal(&case["amount"]);
+        assert_ne!(pack(amount), form(case), "{amount}");
+        assert_eq!(form(case).and_then(unpack), Some(amount), "{amount}");
+    }
     for case in list(&v["amounts"]["refused"]) {
         assert_eq!(unpack(form(case).unwrap()), None, "{}", case["why"]);
     }
@@ -38,7 +43,10 @@ fn records() {
         let raw = bytes(&case["record"]);
         let record = Record::from_bytes(&raw).unwrap();
         assert_eq!(record.to_bytes().to_vec(), raw);
-        assert_eq!(record.words().map(|w| hex(&to_bytes(&w))).to_vec(), list(&case["words"]).iter().map(text).collect::<Vec<_>>());
+        assert_eq!(
+            record.words().map(|w| hex(&to_bytes(&w))).to_vec(),
+            list(&case["words"]).iter().map(text).collect::<Vec<_>>()
+        );
         if case["id"].is_null() {
             continue;
         }
@@ -74,7 +82,11 @@ fn streams() {
                 let fields = [done.new_root, done.tx_c, done.op_c];
                 assert_eq!(fields, ["newRoot", "txC", "opC"].map(|n| element(&case[n])), "{why}");
                 let numbers = [done.items, done.queue_entries, done.chunks, e.state().count()];
-                assert_eq!(numbers, ["items", "queueEntries", "chunks", "accounts"].map(|n| integer(&case[n])), "{why}");
+                assert_eq!(
+                    numbers,
+                    ["items", "queueEntries", "chunks", "accounts"].map(|n| integer(&case[n])),
+                    "{why}"
+                );
                 let paid: Vec<_> = done.payments.iter().map(|p| (u64::from(p.token), p.amount, p.recipient)).collect();
                 let expected: Vec<_> =
                     list(&case["payments"]).iter().map(|p| (integer(&p[0]), decimal(&p[1]), address(&p[2]))).collect();
@@ -102,8 +114,12 @@ fn digests() {
         assert_eq!([tx_c, op_c], [element(&case["txC"]), element(&case["opC"])]);
         let (chain_id, rollup, batch_id) = (chain.chain_id, chain.rollup, integer(&case["batchId"]));
         let (transactions, operations) = (&transactions[..], &operations[..]);
-        let z = Challenge { domain: chain.domain, chain_id, rollup, batch_id, tx_c, op_c, transactions, operations }.z();
+        let z =
+            Challenge { domain: chain.domain, chain_id, rollup, batch_id, tx_c, op_c, transactions, operations }.z();
         assert_eq!(z, element(&case["z"]));
-        assert_eq!([evaluate(&zero, &tx, &z), evaluate(&zero, &op, &z)], [element(&case["txY"]), element(&case["opY"])]);
+        assert_eq!(
+            [evaluate(&zero, &tx, &z), evaluate(&zero, &op, &z)],
+            [element(&case["txY"]), element(&case["opY"])]
+        );
     }
 }

@@ -101,7 +101,10 @@ fn block_headers_and_receipts() {
         assert_eq!(header.digest(&chain(&v)), array::<32>(&case["digest"]));
         let leaf = |r: &Value| receipt_leaf(integer(&r["sequence"]), &element(&r["id"]), decimal(&r["cover"]));
         let leaves: Vec<[u8; 32]> = list(&case["receipts"]).iter().map(leaf).collect();
-        assert_eq!(leaves.iter().map(|l| hex(l)).collect::<Vec<_>>(), list(&case["leaves"]).iter().map(text).collect::<Vec<_>>());
+        assert_eq!(
+            leaves.iter().map(|l| hex(l)).collect::<Vec<_>>(),
+            list(&case["leaves"]).iter().map(text).collect::<Vec<_>>()
+        );
         let tree = WithdrawalTree::from_leaves(leaves);
         compare_tree(&tree, case);
         assert_eq!(tree.root(), header.leaves_root);

@@ -46,7 +46,10 @@ fn compare_sealed(got: &SealedChunk, v: &Value) {
     assert_eq!(hex(&got.transactions), text(&v["transactions"]));
     assert_eq!(hex(&got.operations), text(&v["operations"]));
     let fields = [&got.tx_c, &got.op_c, &got.old_root, &got.new_root, &got.id_root].map(|x: &Fr| hex(&to_bytes(x)));
-    assert_eq!(fields.each_ref().map(String::as_str), ["txC", "opC", "oldRoot", "newRoot", "idRoot"].map(|n| text(&v[n])));
+    assert_eq!(
+        fields.each_ref().map(String::as_str),
+        ["txC", "opC", "oldRoot", "newRoot", "idRoot"].map(|n| text(&v[n]))
+    );
     let places = [got.first_sequence, got.end_sequence, got.first_queue, got.end_queue];
     assert_eq!(places, ["firstSequence", "endSequence", "firstQueue", "endQueue"].map(|n| integer(&v[n])));
     let payments: Vec<_> = got.payments.iter().map(|p| (u64::from(p.token), p.amount, p.recipient)).collect();
