@@ -13,7 +13,7 @@ import {RollupFixture} from "./RollupFixture.sol";
 contract GasTest is RollupFixture {
     uint256 private constant CODE_LIMIT = 24_576;
     uint256 private constant GAS_CAP = 1 << 24; // EIP-7825
-    uint256 private constant SLOTS = 44; // items in a chunk
+    uint256 private constant SLOTS = 41; // items in a chunk
 
     function test_codeSize() public {
         Rollup deployed = new Rollup(rollup.verifier(), sequencer, GENESIS, EMPTY_ID, FEE, 0);
@@ -52,10 +52,10 @@ contract GasTest is RollupFixture {
         commitAndFinalize("", 0);
         Draft memory d = draft("", 0);
         d.input.endSequence += SLOTS;
-        d.transactions = bytes.concat(Records.chunkHeader(1, block.timestamp, SLOTS), new bytes(18 * 30));
+        d.transactions = bytes.concat(Records.chunkHeader(1, block.timestamp, SLOTS), new bytes(17 * 30));
         vm.recordLogs();
         send(d);
-        vm.snapshotGasLastCall("Rollup", "commitBatch 44 transfers");
+        vm.snapshotGasLastCall("Rollup", "commitBatch 41 transfers");
         BatchHeader memory h = abi.decode(vm.getRecordedLogs()[0].data, (BatchHeader));
         bytes memory proof = prove(h);
         rollup.finalizeBatch(h.batchId, h.newRoot, proof);
@@ -70,7 +70,7 @@ contract GasTest is RollupFixture {
         }
         Draft memory d = draft(operations, SLOTS / 2);
         send(d);
-        uint256 used = vm.snapshotGasLastCall("Rollup", "commitBatch 22 deposits, 22 withdrawals");
+        uint256 used = vm.snapshotGasLastCall("Rollup", "commitBatch 20 deposits, 20 withdrawals");
         assertTrue(used < GAS_CAP, "below the cap of a transaction");
     }
 }
