@@ -13,11 +13,13 @@ _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|$)|(?P<open>[\[{])|(?P<close>[\]}]
 
 @dataclass(frozen=True)
 class Limits:
-    """body: bytes of a request; depth: nested objects and arrays; batch: calls in one request."""
+    """body: bytes of a request; depth: nested objects and arrays; batch: calls in one request; answers: bytes after
+    which the calls of a batch are not made any more."""
 
     body: int = 1 << 20
     depth: int = 8
     batch: int = 1000
+    answers: int = 16 << 20
 
 
 def check_depth(body: bytes, limit: int) -> None:

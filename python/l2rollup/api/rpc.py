@@ -50,8 +50,17 @@ class Rpc:
                             code="too_large")  # fmt: skip
         parsed = [_parse(bytes(call)) for call in calls]
         self._send_together(parsed)
-        answers = [answer for call in parsed if (answer := self._answer(call)) is not None]
-        return msgspec.json.encode(answers) if answers else None
+        answers: list[bytes] = []
+        size = 0
+        for call in parsed:
+            if size > self.limits.answers and call.result is None and call.error is None:
+                call.error = Malformed("answers of the batch are too large", expected=f"<= {self.limits.answers} bytes",
+                                       got=f"> {size}", code="too_large")  # fmt: skip
+            answer = self._answer(call)
+            if answer is not None:
+                answers.append(msgspec.json.encode(answer))
+                size += len(answers[-1])
+        return b"[" + b",".join(answers) + b"]" if answers else None
 
     def _send_together(self, calls: list[_Call]) -> None:
         """Hands in all transactions of a batch at once, in order, and notes their outcomes in the calls."""

@@ -203,6 +203,16 @@ def test_batches_notifications_and_ids(rpc: Rpc) -> None:
     assert ask(rpc, [{"jsonrpc": "2.0", "method": "no"}]) is None
 
 
+def test_answers_of_a_batch_are_bounded(recorder: Recorder) -> None:
+    node = SimpleNamespace(submit=recorder, queries=recorder, held=recorder, config=SimpleNamespace(api_port=0))
+    rpc = Rpc(node, Limits(answers=100))  # type: ignore[arg-type]
+    answers = ask(rpc, [call("l2_getAccountNonce", ADDRESS)] * 10)
+    made = [entry for entry in answers if "result" in entry]
+    assert len(answers) == 10
+    assert 0 < len(made) == len(recorder.calls) < 5
+    assert {entry["error"]["data"]["name"] for entry in answers if "error" in entry} == {"too_large"}
+
+
 def test_refusals_of_the_node_keep_code_and_details(rpc: Rpc) -> None:
     error = ask(rpc, call("l2_getBatchStatus", 1))["error"]
     assert error == {"code": 1300, "message": "no", "data": {"name": "not_found", "expected": "a", "got": "b"}}

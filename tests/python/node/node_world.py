@@ -124,7 +124,7 @@ class World:
     def mine(self, blocks: int = 1) -> None:
         self.client.request("anvil_mine", [hex(blocks)])
 
-    def wait(self, what: Callable[[], object], seconds: float = 20.0) -> None:
+    def wait(self, what: Callable[[], object], seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while not what():
             if self.node is not None and self.node.queries.health()["status"] == "halted":

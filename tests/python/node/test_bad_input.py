@@ -143,7 +143,7 @@ def test_json_of_a_transaction(world: World, code: str, member: str) -> None:
 
 def post(world: World, body: bytes) -> Any:
     assert world.server is not None
-    connection = http.client.HTTPConnection(world.server.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(world.server.url.removeprefix("http://"), timeout=60)
     connection.request("POST", "/", body)
     return json.loads(connection.getresponse().read())
 

@@ -22,7 +22,7 @@ def ask(world: World, path: str, body: object = None) -> tuple[int, Any]:
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     request = urllib.request.Request(world.server.url + path, data=data)
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             status, answer = response.status, response.read()
     except urllib.error.HTTPError as error:
         status, answer = error.code, error.read()
@@ -159,7 +159,7 @@ def alice_batches(world: World) -> list[dict[str, Any]]:
 
 
 def wait_halted(world: World) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while world.running().queries.health()["stages"]["execute"]["state"] != "halted":
         assert time.monotonic() < deadline
         time.sleep(0.02)

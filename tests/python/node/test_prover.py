@@ -16,7 +16,7 @@ from l2rollup.errors import Retryable
 from l2rollup.proof import Prover, Result
 
 
-def wait(prover: Prover, seconds: float = 20.0) -> Result:
+def wait(prover: Prover, seconds: float = 60.0) -> Result:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         result = prover.poll()
@@ -58,7 +58,7 @@ def test_keys_are_opened_before_the_first_job(tmp_path: Path) -> None:
     prover.stop()
     prover = Prover(tmp_path, open_toy)
     prover.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while prover.ready is None:
         assert prover.poll() is None
         assert time.monotonic() < deadline
@@ -71,7 +71,7 @@ def test_cancel_ends_the_child(tmp_path: Path) -> None:
     prover.submit(job(1, b"sleep"))
     began = time.monotonic()
     prover.cancel()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert prover.poll() is None
     prover.submit(job(2, b"w"))
     assert wait(prover).batch_id == 2
@@ -97,7 +97,7 @@ def test_a_killed_parent_leaves_no_child() -> None:
     os.kill(child, 0)
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while is_running(child):
         assert time.monotonic() < deadline, "the child lives on"
         time.sleep(0.05)
