@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use common::{every_kind, funded, seal_items, transfer, Wallet};
 use l2rollup_core::batch::{Capacity, SealedChunk};
+use l2rollup_core::circuit::gates::{ADVICE, ROWS};
 use l2rollup_core::circuit::{assign, compile, Finished};
 use l2rollup_core::primitives::Fr;
 use plonk::{check, keygen, prove, verify, Progress, Srs};
@@ -26,12 +27,36 @@ fn assert_proves(sealed: &SealedChunk) -> Finished {
     finished
 }
 
-#[test]
-fn the_empty_chunk_compiles() {
-    for size in &COMPILED.sizes {
-        println!("{:6} rows  {}", size.rows, size.label);
+/// Rows and cells by part: regions of the shared columns, then the program of the generic rows.
+fn sizes() -> String {
+    let capacity = Capacity::leaf();
+    let mut out = String::from("# regenerate: UPDATE_SIZES=1 cargo test --release -p l2rollup-core --test circuit_batch sizes\n");
+    out += "part,rows,cells\n";
+    let regions = [
+        ("poseidon2 pool", ROWS, 15),
+        ("eddsa blocks", capacity.slots * 256, 10),
+        ("circomlib poseidon blocks", 2 * capacity.slots * 32, 10),
+        ("node rows", 2 * (capacity.nodes + capacity.id_nodes), 10),
+    ];
+    for (part, rows, columns) in regions {
+        out += &format!("{part},{rows},{}\n", rows * columns);
     }
-    println!("{:6} rows", COMPILED.sizes.iter().map(|s| s.rows).sum::<usize>());
+    for size in &COMPILED.sizes {
+        out += &format!("{},{},{}\n", size.label, size.rows, size.cells);
+    }
+    let used: usize = COMPILED.sizes.iter().map(|s| s.rows).sum();
+    let left = ROWS - regions[1..].iter().map(|(_, rows, _)| rows).sum::<usize>() - used;
+    out + &format!("idle generic rows,{left},{}\n", left * 10)
+}
+
+#[test]
+fn sizes_are_the_committed_ones() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/sizes.csv");
+    if std::env::var_os("UPDATE_SIZES").is_some() {
+        std::fs::write(path, sizes()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), sizes());
+    assert!(ROWS * ADVICE / Capacity::leaf().slots <= 20_000);
 }
 
 #[test]
