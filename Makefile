@@ -21,7 +21,7 @@ $(VENV)/locked: requirements.lock requirements-dev.lock
 
 .PHONY: build
 build: $(VENV)/locked ## makes .venv with the package, its Rust module and the l2rollup command in it
-	$(BIN)/maturin develop --release --pip-path $(BIN)/pip
+	$(BIN)/maturin develop --release --locked --pip-path $(BIN)/pip
 
 .PHONY: demo
 demo: build ## builds, then runs the rollup end to end on a local L1
@@ -54,7 +54,7 @@ contracts: build ## compiles the contracts into the package's artifacts
 
 .PHONY: wheel
 wheel: build ## builds the wheel that an operator installs
-	$(BIN)/maturin build --release --out build/wheels
+	$(BIN)/maturin build --release --locked --out build/wheels
 
 .PHONY: lock
 lock: ## writes the requirement lock files from the versions now in .venv
