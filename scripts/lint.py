@@ -18,7 +18,10 @@ CHECKS: dict[str, list[str]] = {
     "mypy --strict": [str(BIN / "mypy"), "--no-incremental"],  # its cache forgets submodules of a package in a cycle
     "stub of the native module": [sys.executable, "-m", "mypy.stubtest", "l2rollup._native"],
     "import directions": [str(BIN / "lint-imports"), "--no-logo"],
-    "clippy": "cargo clippy --release --locked --quiet --workspace --all-targets -- -D warnings".split(),
+    "clippy": [
+        *("cargo", "clippy", "--release", "--locked", "--quiet", "--workspace", "--all-targets"),
+        *("--", "-D", "warnings"),
+    ],
     "file sizes": [sys.executable, "scripts/check_tree.py", "file sizes"],
     "generated files say how": [sys.executable, "scripts/check_tree.py", "generated files say how"],
     "no machine paths": [sys.executable, "scripts/check_tree.py", "no machine paths"],
