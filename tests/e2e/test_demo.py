@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Demo, read_record, run_cli
+from running_demo import Demo, read_record, run_cli
 
 from l2rollup.l1 import BatchFinalized, L1Client, WithdrawalClaimed
 from l2rollup.types import to_hex

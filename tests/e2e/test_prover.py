@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import read_record, run_cli
+from running_demo import read_record, run_cli
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from conftest import ROOT, Demo, find_node, read_record, run_cli
+from running_demo import ROOT, Demo, find_node, read_record, run_cli
 
 from l2rollup.cli.accounts import make_dev_wallet
 from l2rollup.client import verify_receipt
