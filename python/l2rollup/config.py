@@ -22,8 +22,9 @@ class NodeConfig:
     data_dir: database, snapshots and keys. l1_url, rollup, start_block: the L1 node, the contract and the block of its
     deployment. sequencer_key: Ethereum key that signs headers; operator_key: Ethereum key that pays for commit and
     finalise; both are the contract's sequencer's. confirmations: depth at which deposits are credited, None = L1
-    finality. Times in seconds. snapshot_every: batches between two snapshots of the state. held_keys: L2 and Ethereum
-    keys by address that a dev node signs with, for l2_deposit and l2_withdraw with {from}.
+    finality. Times in seconds. batch_items: items after which a batch ends, None = what a chunk has slots for.
+    snapshot_every: batches between two snapshots of the state. held_keys: L2 and Ethereum keys by address that a dev
+    node signs with, for l2_deposit and l2_withdraw with {from}.
     """
 
     data_dir: Path
@@ -37,7 +38,7 @@ class NodeConfig:
     l1_poll: float = 0.25
     block_time: float = 0.25
     batch_age: float = 5.0
-    batch_items: int = 44
+    batch_items: int | None = None
     fee_account: str | None = None
     base_price: int = 10**9
     token_rates: dict[int, int] = field(default_factory=dict)
@@ -56,7 +57,7 @@ class NodeConfig:
             raise ConfigurationError("unknown profile", expected="dev or production", got=self.profile)
         if not 0.01 <= self.block_time <= 60:
             raise ConfigurationError("block time", expected="0.01 .. 60 seconds", got=str(self.block_time))
-        if self.batch_items < 1:
+        if self.batch_items is not None and self.batch_items < 1:
             raise ConfigurationError("batch items", expected=">= 1", got=str(self.batch_items))
         if self.confirmations is not None and self.confirmations < 1:
             raise ConfigurationError("confirmations", expected=">= 1 or None", got=str(self.confirmations))

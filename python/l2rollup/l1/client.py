@@ -145,8 +145,11 @@ class L1Client:
         return self._call(lambda: bytes(self.web3.eth.call(request)))
 
     def estimate_gas(self, request: TxParams) -> int:
-        """Returns the gas the transaction would use. Raises L1Rejected when it would revert."""
-        return self._call(lambda: int(self.web3.eth.estimate_gas(request)))
+        """Returns the gas the transaction would use in the next block. Raises L1Rejected when it would revert.
+
+        Not in the newest one: its time stands still on a chain that mines only when something is sent.
+        """
+        return self._call(lambda: int(self.web3.eth.estimate_gas(request, "pending")))
 
     def gas_price(self) -> int:
         """Returns the node's suggested gas price in wei."""

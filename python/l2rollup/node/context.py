@@ -72,6 +72,7 @@ class Context:
     engine: Engine
     pool: Mempool
     fees: FeePolicy
+    batch_items: int
     lock: threading.RLock = field(default_factory=threading.RLock)
     tokens: dict[int, bytes] = field(default_factory=dict)
     batches: dict[int, BatchRecord] = field(default_factory=dict)

@@ -135,6 +135,7 @@ class Node:
             snapshots = Snapshots(config.data_dir / "snapshots")
             if not snapshots.ids():
                 snapshots.save(0, native.Engine.genesis(chain_id, rollup).snapshot())
+            batch_items = config.batch_items or native.shape().slots
             sequencer = Account.from_key(config.sequencer_key)
             context = Context(
                 config=config, store=store, snapshots=snapshots, native=native, client=client, contract=contract,
@@ -145,7 +146,7 @@ class Node:
                 separator=compute_domain_separator(chain_id, rollup),
                 engine=native.Engine.genesis(chain_id, rollup),
                 pool=Mempool(PoolLimits(gap=config.nonce_gap, capacity=config.pool_capacity)),
-                fees=_open_fees(config),
+                fees=_open_fees(config, batch_items), batch_items=batch_items,
             )  # fmt: skip
             context.tokens = TokenBook(store).confirmed(1 << 62)
             return context
@@ -171,10 +172,10 @@ class Node:
             raise ConfigurationError("the database belongs to another rollup", expected=known, got=identity)
 
 
-def _open_fees(config: NodeConfig) -> FeePolicy:
+def _open_fees(config: NodeConfig, batch_items: int) -> FeePolicy:
     return FeePolicy(
         config.base_price, minimum=max(1, config.base_price // 8), maximum=config.base_price * 64,
-        target=max(1, config.batch_items // 2), rates=dict(config.token_rates),
+        target=max(1, batch_items // 2), rates=dict(config.token_rates),
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from node_world import ETH, NATIVE, ZERO, InstantProver, World
 
@@ -172,3 +174,23 @@ def test_a_proof_of_a_voided_batch_is_not_taken_for_its_successor(world: World) 
     world.settle_all()
     record = node.context.batches[number]
     assert record.snark == b"\1" * 32
+
+
+def test_a_batch_from_the_future_of_the_new_chain_is_committed_when_its_time_comes(world: World) -> None:
+    """anvil_reorg sets the clock back; nothing is mined then but what the node itself sends."""
+    node = world.start()
+    world.fund(1, ETH)
+    world.settle_all()
+    alice, fork = world.user(1), world.client.head()
+    time.sleep(3)
+    world.mine()
+    world.wait(lambda: node.context.l1_tip > fork)
+    tx = alice.transfer(world.wallet(2).address, 5)
+    alice.wait(tx, "settled")
+    sealed = node.context.last_batch
+    before = node.context.reorgs
+    world.client.request("anvil_reorg", [world.client.head() - fork, []])
+    assert world.client.latest().time < node.context.batches[sealed].time
+    world.wait(lambda: node.context.reorgs > before)
+    alice.wait(tx, "settled")
+    check_fresh_replay(world)

@@ -153,6 +153,7 @@ class Ingest:
     def _undo(self, ancestor: int) -> None:
         context, store = self._context, self._context.store
         context.reorgs += 1
+        kept = store.get(Family.L1_BLOCKS, ancestor, L1BlockRecord) if ancestor >= 0 else None
         gone = [r.index for r in store.scan(Family.DEPOSITS, QueueRecord) if r.block > ancestor]
         first_void = self._first_void(min(gone)) if gone else None
         self._check_not_final(first_void)
@@ -167,6 +168,8 @@ class Ingest:
             if first_void is not None:
                 void_from(context, writes, first_void)
         self.tokens.load()
+        # Before the lock is released: a batch that took its time from a block that is gone could not be committed.
+        context.l1_tip, context.l1_time = (kept.number, kept.time) if kept is not None else (-1, 0)
         context.credited_head = min(context.credited_head, ancestor)
         context.tokens = self.tokens.confirmed(context.credited_head)
         if first_void is not None:

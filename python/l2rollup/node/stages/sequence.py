@@ -100,7 +100,7 @@ class Sequence:
             context.engine.forget(mark)
         open_batch = self._open()
         open_batch.items += len(applied.items)
-        ends = applied.full or open_batch.items >= context.config.batch_items or self._is_aged()
+        ends = applied.full or open_batch.items >= context.batch_items or self._is_aged()
         if not applied.items and not ends:
             self._store_rejected(applied.rejected)
             return bool(applied.rejected)
@@ -287,7 +287,7 @@ class Sequence:
 
     def _room(self) -> int:
         items = self._context.open_batch.items if self._context.open_batch else 0
-        return max(0, self._context.config.batch_items - items)
+        return max(0, self._context.batch_items - items)
 
     def _is_aged(self) -> bool:
         open_batch = self._context.open_batch
