@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from running_demo import Demo, read_record, run_cli
 
 from l2rollup.l1 import BatchFinalized, L1Client, WithdrawalClaimed
@@ -78,12 +80,18 @@ def test_withdrawal_was_claimed_on_l1(demo: Demo) -> None:
     assert any(isinstance(demo.contract.decode(log), WithdrawalClaimed) for log in receipt.logs)
 
 
-def test_a_stranger_rebuilds_the_state(demo: Demo, tmp_path: Path) -> None:
-    empty, saved = tmp_path / "empty", tmp_path / "saved"
-    empty.mkdir()
+@pytest.fixture(scope="module")
+def rebuilt_state(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """The state rebuilt by another process in an empty folder: its record, and where it was saved."""
+    empty, saved = tmp_path_factory.mktemp("empty"), tmp_path_factory.mktemp("saved")
     place = ["--l1", demo.l1, "--rollup", demo.rollup]
     record = read_record(run_cli("state", "reconstruct", *place, "--output", str(saved), "--json", cwd=empty))
     assert list(empty.iterdir()) == []
+    return record, saved
+
+
+def test_a_stranger_rebuilds_the_state(demo: Demo, rebuilt_state: tuple[dict[str, Any], Path]) -> None:
+    record, saved = rebuilt_state
     roots = finalized_roots(demo)
     rebuilt = {batch["batchId"]: batch["root"] for batch in record["batches"] if batch["final"]}
     assert rebuilt and rebuilt == {batch: roots[batch] for batch in rebuilt}
@@ -95,11 +103,11 @@ def test_a_stranger_rebuilds_the_state(demo: Demo, tmp_path: Path) -> None:
     assert absent["proof"]["included"] is False
 
 
-def test_conservation(demo: Demo, tmp_path: Path) -> None:
+def test_conservation(demo: Demo, rebuilt_state: tuple[dict[str, Any], Path]) -> None:
+    record, saved = rebuilt_state
     place = ["--l1", demo.l1, "--rollup", demo.rollup]
-    record = read_record(run_cli("state", "reconstruct", *place, "--output", str(tmp_path), "--json"))
-    audited = read_record(run_cli("state", "audit", "--snapshot", str(tmp_path), "--json"))
-    assert audited["root"] == record["root"]
+    audited = read_record(run_cli("state", "audit", "--snapshot", str(saved), *place, "--json"))
+    assert audited["root"] == audited["onchainRoot"] == record["root"]
     for token in demo.client().chain_info(refresh=True)["tokens"]:
         held = int(demo.contract.view("escrowed", token["address"]))
         assert int(audited["totals"].get(str(token["index"]), "0")) == held > 0

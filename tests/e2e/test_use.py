@@ -6,9 +6,11 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
 from running_demo import ROOT, Demo, find_node, read_record, run_cli
 
 from l2rollup.cli.accounts import make_dev_wallet
+from l2rollup.cli.app import run
 from l2rollup.client import verify_receipt
 
 ETH = "0x" + "00" * 20
@@ -33,7 +35,7 @@ def test_a_transaction_signed_with_circomlibjs_is_accepted(demo: Demo) -> None:
     assert int(client.get_account_balance(receiver)) == before + 31337
 
 
-def test_the_command_line_sends_and_refuses(demo: Demo, tmp_path: Path) -> None:
+def test_the_command_line_sends_and_refuses(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
     at = ["--node", demo.node, "--dev", "3", "--json"]
     to = make_dev_wallet(6).address
     sent = read_record(run_cli("tx", "send", "--to", to, "--amount", "5", *at))
@@ -50,10 +52,12 @@ def test_the_command_line_sends_and_refuses(demo: Demo, tmp_path: Path) -> None:
         (["--to", to, "--amount", "1", "--nonce", "0"], "nonce_too_low", 1),
         (["--to", "0x" + "00" * 19 + "07", "--amount", "1"], "reserved_address", 1),
     ):
-        done = run_cli("tx", "send", *arguments, *at)
-        error = json.loads(done.stdout)["error"]
-        assert (error["name"], done.returncode) == (name, status), done.stderr
-        assert "Traceback" not in done.stderr and "expected" in error
+        capsys.readouterr()
+        found = run(["tx", "send", *arguments, *at])
+        captured = capsys.readouterr()
+        error = json.loads(captured.out)["error"]
+        assert (error["name"], found) == (name, status), captured.err
+        assert "Traceback" not in captured.err and "expected" in error
 
 
 def test_keystores_of_the_command_line(demo: Demo, tmp_path: Path) -> None:
