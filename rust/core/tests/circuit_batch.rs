@@ -1,6 +1,6 @@
 //! The batch circuit on true chunks: every kind and outcome satisfies the relation, and all chunks have one structure.
 //!
-//! What this is not: the forgeries; see `circuit_forgeries.rs`.
+//! What this is not: the forgeries; see `src/circuit/forgeries/`.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -9,9 +9,12 @@ use std::sync::LazyLock;
 
 use common::{every_kind, funded, seal_items, transfer, Wallet};
 use l2rollup_core::batch::{Capacity, SealedChunk};
+use l2rollup_core::bridge::{Body, Record};
 use l2rollup_core::circuit::gates::{ADVICE, ROWS};
 use l2rollup_core::circuit::{assign, compile, Finished};
-use l2rollup_core::primitives::Fr;
+use l2rollup_core::parameters::Kind;
+use l2rollup_core::primitives::{Address, Fr};
+use l2rollup_core::processor::Transaction;
 use plonk::{check, keygen, prove, verify, Progress, Srs};
 use std::time::Instant;
 
@@ -100,4 +103,67 @@ fn a_full_chunk_proves_and_verifies() {
         other[at + 31] ^= 1;
         assert!(verify(&pk.vk, &finished.witness.instance, &other).is_err(), "word {}", at / 32);
     }
+}
+
+/// A wallet's deposit record for any address.
+fn deposit_to(address: Address, token: u16, amount: u128) -> Vec<u8> {
+    let body = Body::Recipient(Address([7; 20]));
+    let record = Record { kind: Kind::Deposit, token, index: 0, nonce: 0, amount, fee_token: 0, address, body };
+    record.to_bytes().to_vec()
+}
+
+#[test]
+fn emptied_and_filled_again_and_the_highest_address() {
+    let mut e = funded(2);
+    let a = Wallet(2);
+    let highest = Address([0xFF; 20]);
+    let all = Transaction { kind: Kind::Withdraw, ..transfer(a, Address([9; 20]), 1 << 90, 5, 0) };
+    let items = [
+        a.signed(&e, all),
+        a.deposit(5, 77),
+        deposit_to(highest, 0, 5),
+        a.signed(&e, transfer(a, highest, 3, 5, 1)),
+        deposit_to(Address::from_low(1 << 16), 5, 1),
+    ];
+    assert_proves(&seal_items(&mut e, &[(0, 3)], &items));
+    assert_eq!((e.balance(a.address(), 5), e.balance(highest, 5)), (74, 3));
+}
+
+#[test]
+fn an_account_at_a_far_index() {
+    let mut e = funded(2);
+    // accounts in no order of address, so that list neighbours lie in other branches of the tree
+    let address = |i: u32| {
+        let mut bytes = [0x11; 20];
+        bytes[..4].copy_from_slice(&i.wrapping_mul(0x9E37_79B1).to_be_bytes());
+        Address(bytes)
+    };
+    let most = usize::MAX;
+    e = e.with_capacity(Capacity {
+        slots: most,
+        account_leaves: most,
+        balance_leaves: most,
+        nodes: most,
+        id_nodes: most,
+        transaction_words: most,
+        operations: most,
+        changes: most,
+        kinds: u8::MAX,
+    });
+    for round in 0..4 {
+        let items: Vec<Vec<u8>> = (0..5000).map(|i| deposit_to(address(round * 5000 + i), 0, 1)).collect();
+        seal_items(&mut e, &[(0, 0)], &items);
+    }
+    let mut e = e.with_capacity(Capacity::leaf());
+    let far = address(19_999);
+    assert!(e.account(far).unwrap().0 > 20_000);
+    let a = Wallet(2);
+    let items = [
+        a.signed(&e, transfer(a, far, 9, 0, 0)),
+        a.signed(&e, transfer(a, far, 9, 5, 1)),
+        deposit_to(address(30_000), 5, 4),
+        Wallet(77).force(0),
+    ];
+    assert_proves(&seal_items(&mut e, &[(0, 3)], &items));
+    assert_eq!((e.balance(far, 0), e.balance(far, 5)), (10, 9));
 }
