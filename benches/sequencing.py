@@ -78,5 +78,6 @@ def run(users: list[Client]) -> None:
 
     _, timing = measure(send)
     count = len(signed)
-    note = f"{ACCOUNTS} accounts, {count} transfers, batches of {BATCH} calls, block time {BLOCK_SECONDS} s, {timing.cpu:.2f} core-s with the client"
+    load = f"{ACCOUNTS} accounts, {count} transfers, batches of {BATCH} calls, block time {BLOCK_SECONDS} s"
+    note = f"{load}, {timing.cpu:.2f} core-s with the client"
     show("sequenced", "transfers from JSON-RPC to a durable block", count / timing.wall, "/s", note)
