@@ -1,13 +1,15 @@
 """Rebuilds the state from L1 data alone: the calldata of every commitBatch, replayed on a fresh engine.
 
-Needs the L1 node, the contract's address and public code; nothing of any operator. Each root is compared with the one
-L1 stored for the batch, so a wrong L1 node is noticed.
+Needs the L1 node, the contract's address and public code; nothing of any operator. Each header is the one whose hash
+the contract stores, and roots and digests of the replayed data are compared with it, so a wrong log is noticed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from eth_utils.crypto import keccak
 
 from l2rollup.errors import ProofRejected
 from l2rollup.l1 import BatchCommitted, L1Client, RollupContract
@@ -54,9 +56,16 @@ class Reconstruction:
         self._check_end(final)
 
     def _replay(self, event: BatchCommitted, header: bytes, is_finalized: bool) -> Rebuilt:
+        stored = self._contract.header_hash(event.batch_id)
+        if keccak(header) != stored:
+            raise ProofRejected(f"the header in the log of batch {event.batch_id} is not the stored one",
+                                expected="0x" + stored.hex(), got="0x" + keccak(header).hex())  # fmt: skip
         operations, transactions, _ = self._contract.read_commit(event.transaction)
         replayed = self.engine.replay(transactions, operations)
-        old_root, new_root = header[64:96], header[96:128]
+        old_root, new_root, digests = header[64:96], header[96:128], (header[288:320], header[320:352])
+        if (replayed.tx_c, replayed.op_c) != digests:
+            raise ProofRejected(f"data of batch {event.batch_id} is not what its header digests",
+                                expected="0x" + digests[0].hex(), got="0x" + replayed.tx_c.hex())  # fmt: skip
         if (replayed.old_root, replayed.new_root) != (old_root, new_root):
             raise ProofRejected(f"data of batch {event.batch_id} does not lead to its root",
                                 expected="0x" + new_root.hex(), got="0x" + replayed.new_root.hex())  # fmt: skip

@@ -11,7 +11,7 @@ from flaky_proxy import FlakyProxy
 from node_world import ETH, FINALITY, NATIVE, ZERO, World
 
 from l2rollup.client import Client, RpcError, Wallet
-from l2rollup.errors import ConfigurationError, L1Rejected, L1Unreachable, Refused
+from l2rollup.errors import ConfigurationError, L1Rejected, L1Unreachable, ProofRejected, Refused
 from l2rollup.l1 import L1Client
 from l2rollup.l1.deploy import deploy
 from l2rollup.l1.embedded import EmbeddedChain
@@ -45,6 +45,11 @@ def test_deposit_transfer_withdraw_claim(any_world: World) -> None:
     batches = alice.get_batches()
     assert ["0x" + batch.root.hex() for batch in rebuilt] == [batch["newStateRoot"] for batch in batches]
     assert alice.chain_info(refresh=True)["stateRoot"] == batches[-1]["newStateRoot"]
+
+    doubter = Reconstruction(world.client, world.rollup, NATIVE.Engine)
+    doubter._contract.header_hash = lambda _: bytes(32)  # type: ignore[method-assign]
+    with pytest.raises(ProofRejected, match="not the stored one"):
+        list(doubter.run())
 
     batch = alice.get_transaction_status(tx)["batchId"]
     proof = alice.get_batch_proof(batch)
