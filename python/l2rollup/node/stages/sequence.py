@@ -37,6 +37,8 @@ from l2rollup.storage import (
 )
 from l2rollup.types import Kind, Status, to_hex
 
+EASE_SECONDS = 12.0
+"""Waiting transactions see a lower price after at most this long: one slot of L1, the cadence of EIP-1559."""
 FIRST_ACCOUNT = 1
 RETRY_CODES = ("nonce_too_high",)
 MAX_UNCHECKED = 1
@@ -279,7 +281,7 @@ class Sequence:
         """Lets the price fall while transactions wait that cannot pay it and no batch is open."""
         context = self._context
         if context.open_batch is None and len(context.pool):
-            if time.monotonic() - self._eased >= context.config.batch_age:
+            if time.monotonic() - self._eased >= min(context.config.batch_age, EASE_SECONDS):
                 context.fees.update(0, 0)
                 self._eased = time.monotonic()
         else:
