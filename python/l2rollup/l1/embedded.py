@@ -59,6 +59,10 @@ def read_revert_data(error: TransactionFailed) -> bytes:
     return ERROR_STRING_SELECTOR + abi_encode(["string"], [message]) if message else b""
 
 
+class UnknownMethod(Exception):
+    """A JSON-RPC method that this chain does not have; answered with -32601."""
+
+
 class EmbeddedChain:
     """An in-process chain reachable at `url` once started. All calls are serialised by one lock."""
 
@@ -126,7 +130,8 @@ class EmbeddedChain:
         except TransactionFailed as error:
             data = "0x" + read_revert_data(error).hex()
             return _error(identifier, 3, f"execution reverted: {data}", data)
-        except NotImplementedError:
+        except (UnknownMethod, NotImplementedError):
+            # ours, or eth-tester's for a method it lists and does not have
             return _error(identifier, -32601, f"method not found: {request['method']}")
         except (Web3Exception, ValueError, TypeError, KeyError, AssertionError) as error:
             return _error(identifier, -32602, str(error) or type(error).__name__)
@@ -139,7 +144,7 @@ class EmbeddedChain:
             return local(self, params)
         namespace, _, name = method.partition("_")
         if name not in self._endpoints.get(namespace, {}):
-            raise NotImplementedError(method)
+            raise UnknownMethod(method)
         params = [self._resolve_tag(p) for p in params]
         if method in _CLOCKED:
             self._follow_clock()

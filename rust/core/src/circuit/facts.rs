@@ -9,11 +9,12 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 
 use super::expression::pow2;
-use super::native;
+use super::gates::poseidon2;
 use super::streams::operations::halves;
 use crate::batch::{AccountLeaf, ChunkWitness, Signature, SlotWitness};
 use crate::parameters::Kind;
 use crate::poseidon::{sponge, Tag};
+use crate::primitives::babyjubjub::BASE8;
 
 /// An account as a slot opens it.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +64,7 @@ pub fn static_word(leaf: &AccountLeaf) -> Fr {
     if leaf.is_empty() {
         Fr::ZERO
     } else {
-        native::lane_hash(1, &[leaf.identity(), leaf.next_address, leaf.key.0, leaf.key.1])
+        poseidon2::hash(1, &[leaf.identity(), leaf.next_address, leaf.key.0, leaf.key.1])
     }
 }
 
@@ -264,11 +265,11 @@ impl SlotFacts {
             packed: PackedFacts::default(),
             signature: None,
             // a key on the curve and not of small order, read by nobody
-            sender: Opening { scheme: true, key: native::base_point(), ..Opening::default() },
+            sender: Opening { scheme: true, key: [BASE8.x, BASE8.y], ..Opening::default() },
             sender_token: 0,
             sender_fee_token: 0,
             receiver: Opening::default(),
-            receiver_static_after: native::lane_hash(1, &[Fr::ZERO; 4]),
+            receiver_static_after: poseidon2::hash(1, &[Fr::ZERO; 4]),
             receiver_token: 0,
         }
     }
@@ -415,7 +416,7 @@ impl Ledger {
         f.receiver_static_after = if opened {
             static_word(&self.account(index))
         } else {
-            native::lane_hash(1, &[to + scheme, f.receiver.next, Fr::ZERO, Fr::ZERO])
+            poseidon2::hash(1, &[to + scheme, f.receiver.next, Fr::ZERO, Fr::ZERO])
         };
         (w.created || keyed || f.absent).then_some(change)
     }

@@ -15,7 +15,6 @@ mod fees;
 pub mod gates;
 mod kinds;
 mod leaves;
-mod native;
 mod parties;
 pub mod public_inputs;
 mod signature;

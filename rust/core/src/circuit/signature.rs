@@ -11,15 +11,11 @@ use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 
 use super::builder::{Builder, Var};
 use super::expression::{assert_nonzero, e, pow2, product, product_plus, quadratic, range, Expr};
-use super::native;
 use super::slots::Slot;
 use crate::batch::Signature as Signed;
 use crate::poseidon::circom::poseidon5;
+use crate::primitives::babyjubjub::{A, BASE8, D};
 
-/// Curve coefficient a.
-pub const CURVE_A: u64 = 168_700;
-/// Curve coefficient d.
-pub const CURVE_D: u64 = 168_696;
 /// The subgroup order l.
 pub const ORDER: Fr =
     ark_ff::MontFp!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
@@ -76,7 +72,7 @@ fn minus_eight_times(b: &mut Builder, key: Point) -> Point {
 /// The complete doubling law on the curve, where a x^2 + y^2 = 1 + d x^2 y^2 =: u: x' u = 2 x y and y' (2 - u) = y^2 - a x^2.
 /// Neither denominator is zero, because a is a square and d is not. `check` shows the point on the curve; doubles of one are.
 fn double(b: &mut Builder, [x, y]: Point, check: bool) -> Point {
-    let (a, d) = (Fr::from(CURVE_A), Fr::from(CURVE_D));
+    let (a, d) = (Fr::from(A), Fr::from(D));
     let xy = product(b, &e(x), &e(y));
     let x2 = product(b, &e(x), &e(x));
     let u = product_plus(b, &e(y), &e(y), &(e(x2) * a));
@@ -94,8 +90,8 @@ fn double(b: &mut Builder, [x, y]: Point, check: bool) -> Point {
 
 /// B8 + Q by the complete addition law.
 fn add_base(b: &mut Builder, [x, y]: Point) -> Point {
-    let (a, d) = (Fr::from(CURVE_A), Fr::from(CURVE_D));
-    let [bx, by] = native::base_point();
+    let (a, d) = (Fr::from(A), Fr::from(D));
+    let [bx, by] = [BASE8.x, BASE8.y];
     let t = product(b, &e(x), &e(y));
     let k = d * bx * by;
     let (xv, yv, kt) = (b.value(x), b.value(y), k * b.value(t));

@@ -9,13 +9,13 @@ use ark_ff::AdditiveGroup;
 
 use super::builder::Node;
 use super::leaves::Pair;
-use super::native;
+use super::gates::poseidon2;
 
 /// Nodes above the touched leaves of one tree, and its roots. `children` gives the children before, by (level, position).
 pub fn update(
     tree: u64,
     depth: u8,
-    lane: u8,
+    lane: usize,
     leaves: &BTreeMap<u64, Pair>,
     children: impl Fn(u8, u64) -> [Fr; 4],
 ) -> (Vec<Node>, Option<Pair>) {
@@ -32,7 +32,7 @@ pub fn update(
                     (new[c], touched[c]) = (*hash, true);
                 }
             }
-            here.insert(position, (native::lane_hash(lane, &old), native::lane_hash(lane, &new)));
+            here.insert(position, (poseidon2::hash(lane, &old), poseidon2::hash(lane, &new)));
             let (tree, level, at) = (Fr::from(tree), Fr::from(level), Fr::from(position));
             list.push(Node { tree, level, position: at, old, new, touched, live: true });
         }

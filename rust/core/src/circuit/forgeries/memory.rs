@@ -8,7 +8,7 @@ use super::super::access::{Memory, When};
 use super::super::builder::{Builder, Tag, Var};
 use super::super::expression::Expr;
 use super::super::leaves;
-use super::super::native;
+use super::super::gates::poseidon2;
 use super::super::trees;
 use super::{part, violated_part};
 use crate::batch::AccountLeaf;
@@ -51,7 +51,7 @@ fn roots(b: &mut Builder, hashes: leaves::Pair) {
         let position = INDEX >> (2 * (16 - level));
         let mut children = trees::NO_CHILDREN;
         children[(INDEX >> (2 * (15 - level)) & 3) as usize] = below;
-        below = native::lane_hash(0, &children);
+        below = poseidon2::hash(0, &children);
         before.insert((level, position), children);
     }
     let leaves = [(INDEX, hashes)].into_iter().collect();
