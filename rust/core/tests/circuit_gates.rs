@@ -19,7 +19,7 @@ fn f(x: u64) -> Fr {
     Fr::from(x)
 }
 
-const LAYOUT: Layout = Layout { slots: 2, poseidon5: 3, nodes: 4, id_nodes: 2, publics: 3 };
+const LAYOUT: Layout = Layout { slots: 2, poseidon5: 3, nodes: 4, id_nodes: 2, accounts: 2, publics: 3 };
 
 /// What the fixture's program is run with; nothing of it is structure.
 #[derive(Clone, Copy)]

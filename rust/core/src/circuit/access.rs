@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::builder::{Builder, Tag, Var};
+use super::builder::{Builder, Fourth, Tag, Var};
 use super::expression::{e, product, range, Expr};
 
 /// Time slots reserved for one transaction slot; accesses of slot s happen at 8 s + k + 1.
@@ -102,25 +102,22 @@ impl Memory {
 
     /// Access to an account: (static, dynamic) from `old` to `new`.
     pub fn access_account(&mut self, b: &mut Builder, when: &When, index: &Expr, old: [Var; 2], new: [Var; 2]) {
-        let (previous, time) = order(b, when);
         let (on, index) = (when.on.cell(b), index.cell(b));
-        b.receive(Tag::Account, &[index, old[0], old[1], previous], on);
-        b.send(Tag::Account, &[index, new[0], new[1], time], on);
+        let previous = chain(b, Tag::Account, when, on, [index, old[0], old[1]], [index, new[0], new[1]]);
         if b.value(on) == Fr::ONE {
-            let (key, time, value) = (small(b.value(index)), small(b.value(time)), new.map(|x| b.value(x)));
+            let (key, time) = (small(b.value(index)), small(when.time.value(b)));
+            let value = new.map(|x| b.value(x));
             self.account_log.push(Access { key, time, value, previous });
         }
     }
 
     /// Access to a balance of a token other than the native one.
     pub fn access_balance(&mut self, b: &mut Builder, when: &When, place: [&Expr; 2], old: Var, new: Var) {
-        let (previous, time) = order(b, when);
         let (on, [index, token]) = (when.on.cell(b), place.map(|x| x.cell(b)));
-        b.receive(Tag::Balance, &[index, token, old, previous], on);
-        b.send(Tag::Balance, &[index, token, new, time], on);
+        let previous = chain(b, Tag::Balance, when, on, [index, token, old], [index, token, new]);
         if b.value(on) == Fr::ONE {
             let key = (small(b.value(index)), small(b.value(token)));
-            let (time, value) = (small(b.value(time)), b.value(new));
+            let (time, value) = (small(when.time.value(b)), b.value(new));
             self.balance_log.push(Access { key, time, value, previous });
         }
     }
@@ -138,18 +135,24 @@ impl Memory {
     }
 }
 
-/// The time of the previous access, to be filled in, and this one's. t - t_prev - 1 in [0, 2^16) when the access happens; when it
-/// does not, t_prev is 0.
-fn order(b: &mut Builder, when: &When) -> (Var, Var) {
-    let previous = b.witness(Fr::ZERO);
+/// Receives the tuple left before and sends the one left now, where `on` is 1, with t - t_prev - 1 in [0, 2^16). Returns the variable
+/// for t_prev, to be filled in.
+fn chain(b: &mut Builder, tag: Tag, when: &When, on: Var, old: [Var; 3], new: [Var; 3]) -> Var {
     let last_allowed = when.time.clone() - 1u64;
-    let gated = if last_allowed.terms().is_empty() {
-        when.on.clone() * last_allowed.offset()
-    } else {
-        e(product(b, &when.on, &last_allowed))
-    };
+    if last_allowed.terms().is_empty() {
+        // a constant time takes no cell, and t_prev only a limb
+        let previous = b.witness(last_allowed.offset());
+        b.receive_four(tag, old, Fourth::Below(last_allowed.offset(), previous), on);
+        b.send_four(tag, new, Fourth::Constant(when.time.offset()), on);
+        return previous;
+    }
+    let previous = b.witness(Fr::ZERO);
+    let gated = e(product(b, &when.on, &last_allowed));
     range(b, &(gated - previous), 16);
-    (previous, when.time.cell(b))
+    let time = when.time.cell(b);
+    b.receive(tag, &[old[0], old[1], old[2], previous], on);
+    b.send(tag, &[new[0], new[1], new[2], time], on);
+    previous
 }
 
 /// The number in a cell that holds a small integer; cells that do not are out of every table and map to the top.

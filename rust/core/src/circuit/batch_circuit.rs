@@ -232,22 +232,15 @@ fn state_tree(
         }
     });
     let mut accounts: BTreeMap<u64, Pair> = BTreeMap::new();
-    let mut given = witness.accounts.iter().map(|(index, leaf)| (*index, leaf));
-    b.scope("account leaves", |b| {
-        for _ in 0..capacity.account_leaves {
-            let leaf = given.next();
-            let roots = leaf.and_then(|(index, _)| {
-                let tree = balance_tree(index);
-                let (nodes, roots) = trees::update(tree, SUBTREE_DEPTH, 0, balances.get(&index)?, children(tree));
-                nodes.into_iter().for_each(|node| b.node(node));
-                roots
-            });
-            let pair = b.scope(used(leaf.is_some()), |b| leaves::account(b, memory, leaf, roots));
-            if let Some((index, _)) = leaf {
-                accounts.insert(u64::from(index), pair);
-            }
-        }
-    });
+    for (index, leaf) in &witness.accounts {
+        let roots = balances.get(index).and_then(|touched| {
+            let tree = balance_tree(*index);
+            let (nodes, roots) = trees::update(tree, SUBTREE_DEPTH, 0, touched, children(tree));
+            nodes.into_iter().for_each(|node| b.node(node));
+            roots
+        });
+        accounts.insert(u64::from(*index), leaves::account(b, memory, (*index, leaf), roots));
+    }
     let (nodes, roots) = trees::update(ACCOUNT_TREE, ACCOUNT_DEPTH, 0, &accounts, children(ACCOUNT_TREE));
     nodes.into_iter().for_each(|node| b.node(node));
     if let Some((_, after)) = roots {
@@ -279,6 +272,7 @@ fn layout(capacity: &Capacity) -> Layout {
         poseidon5: 2 * capacity.slots,
         nodes: capacity.nodes,
         id_nodes: capacity.id_nodes,
+        accounts: capacity.account_leaves,
         publics: COUNT,
     }
 }

@@ -6,6 +6,7 @@
 //! too many rows, blocks or nodes are a [`CircuitError`] at [`Builder::finish`].
 //! What this is not: rules of a rollup, or the equations themselves (`gates/`).
 
+mod bilinear;
 mod blocks;
 mod finish;
 mod labels;
@@ -22,9 +23,11 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use thiserror::Error;
 
+pub use super::gates::account_leaf::AccountRecord;
 pub use super::gates::node::Node;
 pub use super::gates::Tag;
 pub use blocks::EddsaCells;
+pub use messages::Fourth;
 pub use finish::Finished;
 pub use labels::{Labels, ScopeSize};
 pub use layout::{Layout, Region};
@@ -60,7 +63,7 @@ impl CircuitError {
     }
 }
 
-/// A generic row: coefficients, wires and limbs.
+/// A row of the program: coefficients, wires and limbs.
 #[derive(Clone, Debug, Default)]
 struct Row {
     wires: [Option<Var>; WIRES],
@@ -71,6 +74,10 @@ struct Row {
     width: usize,
     /// 1 or -1 where a message starts.
     qs: Fr,
+    /// A short message's fourth element, if it is not constant.
+    fourth: Option<Var>,
+    /// A bilinear row: the coefficients of w1 to w3 outside the product; `q` are those of the factor.
+    outside: Option<[Fr; WIRES - 1]>,
     scope: u32,
 }
 
@@ -88,6 +95,7 @@ pub struct Builder {
     hints: Vec<Var>,
     eddsa: Vec<Option<Box<blocks::Eddsa>>>,
     nodes: Vec<Node>,
+    accounts: Vec<AccountRecord>,
     id_nodes: Vec<Node>,
     error: Option<CircuitError>,
 }
@@ -108,6 +116,7 @@ impl Builder {
             hints: Vec::new(),
             eddsa: (0..layout.slots).map(|_| None).collect(),
             nodes: Vec::new(),
+            accounts: Vec::new(),
             id_nodes: Vec::new(),
             error: layout.check().err(),
         };

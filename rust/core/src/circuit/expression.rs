@@ -165,16 +165,16 @@ pub fn product_plus(b: &mut Builder, x: &Expr, y: &Expr, rest: &Expr) -> Var {
 
 /// x y + rest = 0.
 fn assert_product(b: &mut Builder, x: &Expr, y: &Expr, rest: &Expr) {
+    let (x, y) = if x.terms().len() <= y.terms().len() { (x, y) } else { (y, x) };
     let (cx, vx, ox) = scaled(b, x);
-    let (cy, vy, oy) = scaled(b, y);
-    match (vx, vy) {
-        // (cx vx + ox)(cy vy + oy)
-        (Some(vx), Some(vy)) => {
-            let linear = rest.clone() + e(vx) * (cx * oy) + e(vy) * (cy * ox) + ox * oy;
-            quadratic(b, cx * cy, vx, vy, &linear);
+    let outside = rest.clone() + y.clone() * ox;
+    match vx {
+        // (cx vx + ox) y + rest
+        Some(vx) => {
+            let inside = y.clone() * cx;
+            b.assert_bilinear(vx, (inside.terms(), inside.offset()), (outside.terms(), outside.offset()));
         }
-        (None, _) => (rest.clone() + y.clone() * ox).assert_zero(b),
-        (_, None) => (rest.clone() + x.clone() * oy).assert_zero(b),
+        None => outside.assert_zero(b),
     }
 }
 
@@ -206,11 +206,10 @@ pub fn assert_nonzero(b: &mut Builder, x: &Expr) {
 /// A boolean cell: 1 exactly if x = 0.
 pub fn is_zero(b: &mut Builder, x: &Expr) -> Var {
     let value = x.value(b);
-    let x = e(x.cell(b));
     let inverse = b.hint(value.inverse().unwrap_or_default());
     // flag = 1 - x inverse, and x flag = 0
     let flag = product_plus(b, &-x.clone(), &e(inverse), &Expr::from(1u64));
-    assert_zero_product(b, &x, &e(flag));
+    assert_zero_product(b, x, &e(flag));
     flag
 }
 

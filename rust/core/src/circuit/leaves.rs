@@ -8,49 +8,31 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 
 use super::access::Memory;
-use super::builder::{Builder, Tag, Var};
+use super::builder::{AccountRecord, Builder, Fourth, Tag, Var};
 use super::expression::{assert_zero_product, e, Expr};
 use super::facts::static_word;
 use crate::batch::AccountLeaf;
-use crate::parameters::{ACCOUNT_DEPTH, SUBTREE_DEPTH};
+use crate::parameters::SUBTREE_DEPTH;
 
 /// Hashes of a leaf under the old and the new root.
 pub type Pair = (Fr, Fr);
 
 /// One account record. `balances` holds the roots of its balance tree when that tree is touched.
 /// Returns the leaf's hashes.
-pub fn account(
-    b: &mut Builder,
-    memory: &Memory,
-    leaf: Option<(u32, &AccountLeaf)>,
-    balances: Option<Pair>,
-) -> Pair {
-    let empty = AccountLeaf::empty(Fr::ZERO);
-    let (number, before) = leaf.unwrap_or((0, &empty));
-    let live = b.boolean(leaf.is_some());
-    let index = b.witness(Fr::from(number));
-    let old = [static_word(before), before.dynamic()].map(|x| b.witness(x));
-    let (after, last) = if leaf.is_some() { memory.account(u64::from(number)) } else { ([Fr::ZERO; 2], 0) };
-    let (new, last) = (after.map(|x| b.witness(x)), b.witness(Fr::from(last)));
-    let zero = b.constant(Fr::ZERO);
-    b.send(Tag::Account, &[index, old[0], old[1], zero], live);
-    b.receive(Tag::Account, &[index, new[0], new[1], last], live);
-
-    let touched = b.boolean(balances.is_some());
-    assert_zero_product(b, &e(touched), &(Expr::from(1u64) - live));
-    let (root_old, root_new) = balances.unwrap_or((before.balances_root, before.balances_root));
-    let (root_old, root_new) = (b.witness(root_old), b.witness(root_new));
-    // an untouched subtree keeps its root; a touched one receives both from its root node
-    assert_zero_product(b, &(Expr::from(1u64) - touched), &(e(root_new) - root_old));
-    let tree = tree_of(b, index);
-    b.receive(Tag::Node, &[tree, zero, zero, root_old, root_new], touched);
-    // no kind of this circuit writes storage: its root is one cell
-    let storage = b.witness(before.storage_root);
-    let hash_old = b.hash(1, [old[0], old[1], root_old, storage]);
-    let hash_new = b.hash(1, [new[0], new[1], root_new, storage]);
-    let level = b.constant(Fr::from(ACCOUNT_DEPTH));
-    b.send(Tag::Node, &[zero, level, index, hash_old, hash_new], live);
-    (b.value(hash_old), b.value(hash_new))
+pub fn account(b: &mut Builder, memory: &Memory, (number, before): (u32, &AccountLeaf), balances: Option<Pair>) -> Pair {
+    let (after, last) = memory.account(u64::from(number));
+    let (old, new) = balances.unwrap_or((before.balances_root, before.balances_root));
+    let record = AccountRecord {
+        index: Fr::from(number),
+        words: [[static_word(before), before.dynamic()], after],
+        last: Fr::from(last),
+        balances: [old, new],
+        storage: before.storage_root,
+        touched: balances.is_some(),
+    };
+    let [before, after] = record.hashes();
+    b.account_record(record);
+    (before, after)
 }
 
 /// One balance record: (account, token, value before).
@@ -67,8 +49,8 @@ pub fn balance(b: &mut Builder, memory: &Memory, leaf: Option<(u32, u16, u128)>)
     };
     let (new, last) = (b.witness(after), b.witness(Fr::from(last)));
     let zero = b.constant(Fr::ZERO);
-    b.send(Tag::Balance, &[index, token, old, zero], live);
-    b.receive(Tag::Balance, &[index, token, new, last], live);
+    b.send_four(Tag::Balance, [index, token, old], Fourth::Constant(Fr::ZERO), live);
+    b.receive_four(Tag::Balance, [index, token, new], Fourth::Small(last), live);
     let hash_old = b.hash(2, [old, zero, zero, zero]);
     let hash_new = b.hash(2, [new, zero, zero, zero]);
     let (tree, level) = (tree_of(b, index), b.constant(Fr::from(SUBTREE_DEPTH)));

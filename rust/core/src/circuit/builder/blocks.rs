@@ -7,7 +7,7 @@ use ark_ff::{AdditiveGroup, Field};
 
 use super::super::gates::eddsa::{self, Block};
 use super::super::gates::{Tag, R_WIDTH};
-use super::{Builder, CircuitError, Node, Var};
+use super::{AccountRecord, Builder, CircuitError, Node, Var};
 use crate::primitives::babyjubjub::BASE8;
 
 /// Rows of an EdDSA block.
@@ -81,6 +81,15 @@ impl Builder {
             return self.fail(CircuitError::new("nodes", format!("at most {}", self.layout.nodes), "one more"));
         }
         self.nodes.push(node);
+    }
+
+    /// The record of an account. Records may come in any order, and fewer than the layout has: the rest is unused.
+    pub fn account_record(&mut self, record: AccountRecord) {
+        if self.accounts.len() == self.layout.accounts {
+            let most = format!("at most {}", self.layout.accounts);
+            return self.fail(CircuitError::new("account records", most, "one more"));
+        }
+        self.accounts.push(record);
     }
 
     /// A node of the id tree of the batch; its tree identifier is 0.

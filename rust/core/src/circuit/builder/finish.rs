@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use sha3::{Digest, Keccak256};
 
 use super::super::gates::{
-    self, eddsa, node, poseidon2, poseidon5, range_table, Fixed, ADVICE, FIXED, LIMBS, R, ROWS, R_WIDTH, WIRES,
+    self, account_leaf, eddsa, node, poseidon2, poseidon5, range_table, Fixed, ADVICE, FIXED, LIMBS, R, ROWS, R_WIDTH, WIRES,
 };
 use super::pool::Pool;
 use super::{Builder, CircuitError, Labels, Layout, Node, Row, ScopeSize, Var};
@@ -67,6 +67,8 @@ impl Builder {
         let mut labels = Labels::new(self.layout, &self.scopes, self.rows.iter().map(|r| r.scope).collect());
         labels.hints = self.free_hints();
         labels.live = [self.nodes.len(), self.id_nodes.len()];
+        labels.records = self.accounts.len();
+        labels.bilinear = self.rows.iter().map(|r| r.outside.is_some()).collect();
         let instance = self.publics.iter().map(|v| self.value(*v)).collect();
         Ok(Finished {
             relation: gates::relation(self.layout.generic_start(), self.layout.publics),
@@ -157,18 +159,23 @@ impl Builder {
             set(Fixed::Q0, row, tag.fr());
             set(Fixed::Qk, row, hash.fr());
         }
+        for k in 0..layout.accounts {
+            set(Fixed::Extra, layout.account_start() + account_leaf::BLOCK * k, Fr::from(2u64));
+        }
         for row in layout.generic_start()..ROWS {
-            set(Fixed::SelGeneric, row, Fr::ONE);
+            let bilinear = self.rows.get(row - layout.generic_start()).is_some_and(|r| r.outside.is_some());
+            set(if bilinear { Fixed::Extra } else { Fixed::SelGeneric }, row, Fr::ONE);
         }
         for (r, row) in self.rows.iter().enumerate() {
             let at = layout.generic_start() + r;
             for (column, q) in [Fixed::Q0, Fixed::Q1, Fixed::Q2, Fixed::Q3].into_iter().zip(row.q) {
                 set(column, at, q);
             }
-            set(Fixed::Qm, at, row.qm);
+            let [qm, ql, qs] = row.outside.unwrap_or([row.qm, Fr::from(row.width as u64), row.qs]);
+            set(Fixed::Qm, at, qm);
             set(Fixed::Qk, at, row.qk);
-            set(Fixed::Ql, at, Fr::from(row.width as u64));
-            set(Fixed::Qs, at, row.qs);
+            set(Fixed::Ql, at, ql);
+            set(Fixed::Qs, at, qs);
         }
         for row in 0..ROWS {
             set(Fixed::Table, row, Fr::from(row as u64));
@@ -206,6 +213,9 @@ impl Builder {
             let cells = node::fill(list.get(k_in).unwrap_or(&idle), lane);
             write(layout.node_start() + k * node::BLOCK, &cells);
         }
+        for k in 0..layout.accounts {
+            write(layout.account_start() + k * account_leaf::BLOCK, &account_leaf::fill(self.accounts.get(k)));
+        }
         self.write_generic(&mut out);
         out
     }
@@ -241,6 +251,9 @@ impl Builder {
             for (i, var) in row.wires.iter().enumerate() {
                 out[R + i][start + r] = var.map_or(Fr::ZERO, |v| self.value(v));
             }
+            if row.outside.is_some() {
+                continue;
+            }
             for (i, limb) in self.limbs(row).iter().enumerate() {
                 out[R + WIRES + i][start + r] = Fr::from(*limb);
                 counts[usize::from(*limb)] += 1;
@@ -257,7 +270,7 @@ impl Builder {
 fn digest(layout: &Layout, trace: &FixedTrace) -> [u8; 32] {
     let mut hasher = Keccak256::new();
     let number = |hasher: &mut Keccak256, x: usize| hasher.update((x as u64).to_be_bytes());
-    for x in [layout.slots, layout.poseidon5, layout.nodes, layout.id_nodes, layout.publics] {
+    for x in [layout.slots, layout.poseidon5, layout.nodes, layout.id_nodes, layout.accounts, layout.publics] {
         number(&mut hasher, x);
     }
     for (c, column) in trace.fixed.iter().enumerate() {

@@ -73,11 +73,15 @@ pub struct Labels {
     pub(super) hints: HashSet<Cell>,
     /// Nodes and id-tree nodes that are live.
     pub(super) live: [usize; 2],
+    /// Account records in use.
+    pub(super) records: usize,
+    /// Which rows of the program are bilinear.
+    pub(super) bilinear: Vec<bool>,
 }
 
 impl Labels {
     pub(super) fn new(layout: Layout, scopes: &Scopes, rows: Vec<u32>) -> Self {
-        Self { layout, paths: scopes.paths.clone(), scopes: rows, hints: HashSet::new(), live: [0; 2] }
+        Self { layout, paths: scopes.paths.clone(), scopes: rows, hints: HashSet::new(), live: [0; 2], records: 0, bilinear: Vec::new() }
     }
 
     /// Label of a row of the shared columns.
@@ -91,6 +95,10 @@ impl Labels {
                 let (k, name) = if id_tree { (k - self.layout.nodes, "id node") } else { (k, "node") };
                 let idle = if k < self.live[usize::from(id_tree)] { "" } else { "idle " };
                 format!("{idle}{name} {k} row {i}")
+            }
+            Region::Account(k, i) => {
+                let unused = if k < self.records { "" } else { "unused " };
+                format!("{unused}account record {k} row {i}")
             }
             Region::Generic(i) => match self.scopes.get(i) {
                 Some(scope) => format!("{} (generic row {i})", self.paths[*scope as usize]),
@@ -135,7 +143,8 @@ impl Labels {
                 r > poseidon5::END || multiplicity || (!partial && (6..8).contains(&i))
             }
             Region::Node(_, r) => r == node::BLOCK - 1 && i >= 8,
-            Region::Generic(_) => false,
+            Region::Account(_, r) => (r == 0 && i > 4) || (r == 1 && matches!(i, 3 | 9)),
+            Region::Generic(row) => i >= WIRES && self.bilinear.get(row).copied().unwrap_or(false),
         }
     }
 

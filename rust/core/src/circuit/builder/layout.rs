@@ -1,9 +1,9 @@
 //! Regions of the shared column group: which rows belong to which gate.
 //!
-//! Order: EdDSA blocks from row 0, circomlib Poseidon blocks, nodes, id-tree nodes, generic rows to the end. What this is not: the
+//! Order: EdDSA blocks from row 0, circomlib Poseidon blocks, nodes, id-tree nodes, account records, rows of the program to the end. What this is not: the
 //! Poseidon2 pool, which has columns of its own on every row.
 
-use super::super::gates::{eddsa, node, poseidon2, poseidon5, ROWS};
+use super::super::gates::{account_leaf, eddsa, node, poseidon2, poseidon5, ROWS};
 use super::CircuitError;
 
 /// Sizes of the regions.
@@ -17,6 +17,8 @@ pub struct Layout {
     pub nodes: usize,
     /// Nodes of the id tree.
     pub id_nodes: usize,
+    /// Account records.
+    pub accounts: usize,
     /// Public inputs.
     pub publics: usize,
 }
@@ -30,7 +32,9 @@ pub enum Region {
     Poseidon5(usize, usize),
     /// Node (id-tree nodes after the others): number and row in it.
     Node(usize, usize),
-    /// Generic row.
+    /// Account record and row in it.
+    Account(usize, usize),
+    /// Row of the program.
     Generic(usize),
 }
 
@@ -47,10 +51,16 @@ impl Layout {
         self.poseidon5_start() + self.poseidon5 * poseidon5::BLOCK
     }
 
-    /// First generic row, where the public inputs begin.
+    /// First row of the account records.
+    #[must_use]
+    pub const fn account_start(&self) -> usize {
+        self.node_start() + (self.nodes + self.id_nodes) * node::BLOCK
+    }
+
+    /// First row of the program, where the public inputs begin.
     #[must_use]
     pub const fn generic_start(&self) -> usize {
-        self.node_start() + (self.nodes + self.id_nodes) * node::BLOCK
+        self.account_start() + self.accounts * account_leaf::BLOCK
     }
 
     /// Generic rows that can be used; the last row of the trace stays idle, because its next row is row 0.
@@ -73,9 +83,12 @@ impl Layout {
         } else if row < self.node_start() {
             let row = row - self.poseidon5_start();
             Region::Poseidon5(row / poseidon5::BLOCK, row % poseidon5::BLOCK)
-        } else if row < self.generic_start() {
+        } else if row < self.account_start() {
             let row = row - self.node_start();
             Region::Node(row / node::BLOCK, row % node::BLOCK)
+        } else if row < self.generic_start() {
+            let row = row - self.account_start();
+            Region::Account(row / account_leaf::BLOCK, row % account_leaf::BLOCK)
         } else {
             Region::Generic(row - self.generic_start())
         }

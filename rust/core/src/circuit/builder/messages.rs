@@ -1,7 +1,8 @@
 //! Messages on the bus from generic rows: sent, received, provided, and the hashes that are asked for by message.
 //!
-//! A message of up to three elements takes one row, a longer one two; payload cells that a tag does not use are tied to zero. What this is not: the other side of a
-//! message; what is sent and not received makes the bus unbalanced.
+//! A message of up to three elements takes one row, also with a number of 16 bits or a constant as fourth; a longer one two. Payload
+//! cells that a tag does not use are tied to zero. What this is not: the other side of a message; what is sent and not received makes
+//! the bus unbalanced.
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
@@ -10,6 +11,17 @@ use super::super::gates::arithmetic::{PAYLOAD, SHORT};
 use super::super::gates::{poseidon2, Tag, WIRES};
 use super::{Builder, CircuitError, Row, Var};
 use crate::poseidon::poseidon5;
+
+/// The fourth element of a short message; it takes no wire, so nothing else reads it.
+#[derive(Clone, Copy, Debug)]
+pub enum Fourth {
+    /// A constant.
+    Constant(Fr),
+    /// The variable's value, shown to be the limit minus a 16-bit number.
+    Below(Fr, Var),
+    /// The variable's value, shown to be a 16-bit number.
+    Small(Var),
+}
 
 impl Builder {
     /// A message with numerator `sign` times `numerator`.
@@ -28,6 +40,29 @@ impl Builder {
         let row = self.push(Row { wires: first, qk: tag.fr(), qs: sign, ..Row::default() });
         self.push(Row { wires: second, ..Row::default() });
         row
+    }
+
+    /// A message of three cells and a fourth element that takes no wire.
+    fn message_of_four(&mut self, tag: Tag, payload: [Var; SHORT], fourth: Fourth, sign: Fr, numerator: Var) {
+        let [w0, w1, w2] = payload.map(Some);
+        let (qm, scale, var) = match fourth {
+            Fourth::Constant(value) => (value, Fr::ZERO, None),
+            Fourth::Below(limit, var) => (limit, -Fr::ONE, Some(var)),
+            Fourth::Small(var) => (Fr::ZERO, Fr::ONE, Some(var)),
+        };
+        let q = [Fr::ZERO, scale, Fr::ZERO, Fr::ONE];
+        let wires = [w0, w1, w2, Some(numerator)];
+        self.push(Row { wires, q, qm, qk: tag.fr(), qs: sign, fourth: var, ..Row::default() });
+    }
+
+    /// Sends a message with a fourth element that takes no wire, in one row.
+    pub fn send_four(&mut self, tag: Tag, payload: [Var; SHORT], fourth: Fourth, numerator: Var) {
+        self.message_of_four(tag, payload, fourth, Fr::ONE, numerator);
+    }
+
+    /// Receives a message with a fourth element that takes no wire, in one row.
+    pub fn receive_four(&mut self, tag: Tag, payload: [Var; SHORT], fourth: Fourth, numerator: Var) {
+        self.message_of_four(tag, payload, fourth, -Fr::ONE, numerator);
     }
 
     /// Sends a message `numerator` times (a boolean, unless the caller knows better).
@@ -106,7 +141,11 @@ impl Builder {
         }
         let value = |v: &Option<Var>| v.map_or(Fr::ZERO, |v| self.value(v));
         if first.q[SHORT] == Fr::ONE {
-            let payload = core::array::from_fn(|i| if i < SHORT { value(&first.wires[i]) } else { Fr::ZERO });
+            let mut payload = [Fr::ZERO; PAYLOAD];
+            for (x, wire) in payload.iter_mut().zip(&first.wires[..SHORT]) {
+                *x = value(wire);
+            }
+            payload[SHORT] = first.qm + first.q[1] * Fr::from(self.limbs(first)[0]);
             return Some((first.qk, payload, first.qs * value(&first.wires[SHORT])));
         }
         let second = self.rows.get(row + 1)?;

@@ -109,6 +109,9 @@ impl Builder {
                 pool.lanes[lane].ask(node.new, Fr::ONE);
             }
         }
+        for preimage in self.accounts.iter().flat_map(super::AccountRecord::preimages) {
+            pool.lanes[1].ask(preimage, Fr::ONE);
+        }
         pool
     }
 }

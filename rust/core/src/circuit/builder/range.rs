@@ -89,6 +89,10 @@ impl Builder {
     /// The limbs that a row shows, from the final values of its wires; of a number out of range the lowest.
     pub(super) fn limbs(&self, row: &Row) -> [u16; LIMBS] {
         let mut limbs = [0; LIMBS];
+        if let Some(fourth) = row.fourth {
+            let offset = (self.value(fourth) - row.qm) * row.q[1].inverse().unwrap_or_default();
+            limbs[0] = offset.into_bigint().0[0] as u16;
+        }
         if row.width > 0 {
             let terms = row.q.iter().zip(row.wires).filter_map(|(c, v)| Some(*c * self.value(v?)));
             let weighted = terms.sum::<Fr>() + row.qk;

@@ -36,7 +36,7 @@ fn chain(accesses: [[u64; 2]; 2], twist: impl Fn(&mut Builder, &Memory)) -> Vec<
         }
         memory.settle(b);
         twist(b, &memory);
-        let hashes = leaves::account(b, &memory, Some((INDEX as u32, &leaf())), None);
+        let hashes = leaves::account(b, &memory, (INDEX as u32, &leaf()), None);
         roots(b, hashes);
     })
     .unwrap();
@@ -92,7 +92,7 @@ fn accesses_do_not_form_a_circle() {
 fn a_leaf_has_one_record() {
     let circuit = part(|b| {
         let memory = Memory::default();
-        let hashes = [0, 1].map(|_| leaves::account(b, &memory, Some((INDEX as u32, &leaf())), None));
+        let hashes = [0, 1].map(|_| leaves::account(b, &memory, (INDEX as u32, &leaf()), None));
         roots(b, hashes[0]);
     })
     .unwrap();
@@ -106,7 +106,7 @@ fn an_untouched_subtree_keeps_its_root() {
     let circuit = part(|b| {
         let memory = Memory::default();
         let other = (Fr::from(1u64), Fr::from(2u64));
-        let hashes = leaves::account(b, &memory, Some((INDEX as u32, &leaf())), Some(other));
+        let hashes = leaves::account(b, &memory, (INDEX as u32, &leaf()), Some(other));
         roots(b, hashes);
     })
     .unwrap();

@@ -1,10 +1,12 @@
 //! The gates of the batch circuit: columns, constraints and bus terms of every region, and how their cells are filled.
 //!
 //! One file a gate. Columns 0..15 are the Poseidon2 pool; columns 15..25 are shared by the regions EdDSA, circomlib
-//! Poseidon, tree nodes and generic rows, told apart by committed selectors. What this is not: it places nothing;
+//! Poseidon, tree nodes, account records and rows of the program (generic and bilinear), told apart by committed selectors. What this is not: it places nothing;
 //! the [`super::builder`] decides which row holds what.
 
+pub mod account_leaf;
 pub mod arithmetic;
+pub mod bilinear;
 pub mod eddsa;
 pub mod node;
 pub mod poseidon2;
@@ -49,13 +51,13 @@ pub enum Fixed {
     SelGeneric,
     /// Coefficient of wire 0; on node rows the tag of the node's message.
     Q0,
-    /// Coefficient of wire 1.
+    /// Coefficient of wire 1; where a short message starts, of limb 0 in its fourth element.
     Q1,
     /// Coefficient of wire 2.
     Q2,
     /// Coefficient of wire 3; where a message starts, 1 if it takes one row.
     Q3,
-    /// Coefficient of wire 0 times wire 1.
+    /// Coefficient of wire 0 times wire 1; where a short message starts, the constant of its fourth element.
     Qm,
     /// Constant, or tag of a message; slot number on EdDSA rows, tag of the hash on node rows.
     Qk,
@@ -65,10 +67,12 @@ pub enum Fixed {
     Qs,
     /// The range table: the row number.
     Table,
+    /// 1 on bilinear rows, 2 on the first row of an account record, else 0.
+    Extra,
 }
 
 /// Number of fixed columns.
-pub const FIXED: usize = Fixed::Table as usize + 1;
+pub const FIXED: usize = Fixed::Extra as usize + 1;
 
 impl Fixed {
     /// The column as an expression.
@@ -153,6 +157,8 @@ pub fn relation(instance_row0: usize, publics: usize) -> Relation {
     poseidon5::constrain(&mut a);
     node::constrain(&mut a);
     arithmetic::constrain(&mut a);
+    bilinear::constrain(&mut a);
+    account_leaf::constrain(&mut a);
     range_table::constrain(&mut a);
     let all = BusGroup { label: "hash pool and range table".into(), selector: Expr::one(), terms: a.everywhere };
     Relation {
