@@ -40,6 +40,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     std::fs::write(directory.join("key.json"), key)?;
     let (points, evaluations) = (vk.schema.messages().filter(|m| !m.is_scalar()).count(), vk.schema.rounds[3].len());
-    println!("{} identities, proof of {} bytes ({points} points, {evaluations} evaluations)", vk.program.outputs.len(), vk.schema.proof_bytes());
+    println!(
+        "{} identities, proof of {} bytes ({points} points, {evaluations} evaluations)",
+        vk.program.outputs.len(),
+        vk.schema.proof_bytes()
+    );
     Ok(())
 }

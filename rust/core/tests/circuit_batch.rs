@@ -33,7 +33,8 @@ fn assert_proves(sealed: &SealedChunk) -> Finished {
 /// Rows and cells by part: regions of the shared columns, then the program of the generic rows.
 fn sizes() -> String {
     let capacity = Capacity::leaf();
-    let mut out = String::from("# regenerate: UPDATE_SIZES=1 cargo test --release -p l2rollup-core --test circuit_batch sizes\n");
+    let mut out =
+        String::from("# regenerate: UPDATE_SIZES=1 cargo test --release -p l2rollup-core --test circuit_batch sizes\n");
     out += "part,rows,cells\n";
     let regions = [
         ("poseidon2 pool", ROWS, 15),
@@ -82,7 +83,8 @@ fn a_full_chunk_proves_and_verifies() {
     let sealed = seal_items(&mut e, &[(0, 3)], &items);
     let finished = assert_proves(&sealed);
     println!("hashes {:?}, poseidon5 {}", finished.hashes, finished.poseidon5);
-    let srs = Srs::from_compressed_bytes(include_bytes!("../../../python/l2rollup/data/srs/aztec-ignition-32768.srs")).unwrap();
+    let srs = Srs::from_compressed_bytes(include_bytes!("../../../python/l2rollup/data/srs/aztec-ignition-32768.srs"))
+        .unwrap();
     let start = Instant::now();
     let pk = keygen(&COMPILED.relation, &COMPILED.fixed, &srs).unwrap();
     println!("keygen {:?}", start.elapsed());

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
-use l2rollup_core::circuit::builder::{Builder, CircuitError, EddsaCells, Finished, Layout, Node, Tag, Var};
+use l2rollup_core::circuit::builder::{Builder, CircuitError, EddsaCells, Finished, Fourth, Layout, Node, Tag, Var};
 use l2rollup_core::circuit::gates::{eddsa, node, poseidon2, poseidon5, Fixed, ADVICE, R, ROWS, WIRES};
 use l2rollup_core::poseidon::{self, permutation};
 use l2rollup_core::primitives::babyjubjub::{Affine, Extended, BASE8};
@@ -76,9 +76,12 @@ fn program(b: &mut Builder, input: &Input) -> EddsaCells {
         }
         b.send(Tag::Data, &[one, three, x, y, one, three, x], one);
         b.receive(Tag::Data, &[one, three, x, y, one, three, x], one);
-        b.powers_of_ten();
-        let (exponent, power) = (b.witness(f(input.a % 31)), b.witness(f(10).pow([input.a % 31])));
-        b.power_of_ten(exponent, power);
+        // a fourth element without a wire
+        let nine = b.witness(f(9));
+        b.send_four(Tag::Data, [one, three, x], Fourth::Constant(f(9)), one);
+        b.receive_four(Tag::Data, [one, three, x], Fourth::Small(nine), one);
+        b.send_four(Tag::Data, [x, y, one], Fourth::Below(f(10), nine), one);
+        b.receive(Tag::Data, &[x, y, one, nine], one);
     });
     b.scope("hashes", |b| {
         for lane in 0..4 {
@@ -181,7 +184,6 @@ fn refuses(label: &str, changes: &[(Cell, Fr)]) {
     assert!(labels.iter().any(|l| l == label), "expected {label}, got {labels:?}");
 }
 
-
 /// First row of the generic rows of a label.
 fn labelled(circuit: &Finished, label: &str) -> Vec<usize> {
     let wanted = format!("circuit/{label} ");
@@ -246,10 +248,9 @@ fn blocks_equal_the_native_functions() {
     let sum = Extended::from(*BASE8).add(&q).to_affine();
     let points = [Affine::IDENTITY, *BASE8, q.to_affine(), sum].map(|p| [p.x, p.y]);
     let block = eddsa::fill(&points, f(100), f(9));
-    assert!(Extended::from(*BASE8).multiply(&ark_ff::BigInt::new([1, 0, 0, 0])).equals(&Affine {
-        x: block.point[0],
-        y: block.point[1]
-    }));
+    assert!(Extended::from(*BASE8)
+        .multiply(&ark_ff::BigInt::new([1, 0, 0, 0]))
+        .equals(&Affine { x: block.point[0], y: block.point[1] }));
 }
 
 #[test]
@@ -459,7 +460,7 @@ fn limbs_and_table() {
 fn messages() {
     let rows = labelled(&FIXTURE.circuit, "messages");
     let starts: Vec<usize> = rows.into_iter().filter(|r| fixed(Fixed::Qs, *r) != Fr::ZERO).collect();
-    assert_eq!(starts.len(), 7);
+    assert_eq!(starts.len(), 10);
     for row in starts {
         // a payload cell of either row, and the numerator: each alone breaks its copy, and the bus
         let short = fixed(Fixed::Q3, row) == Fr::ONE;
@@ -536,13 +537,27 @@ fn programs_that_do_not_fit() {
     };
     assert_eq!(error(&many).what, "Poseidon2 lane 2");
     assert_eq!(error(&|b| _ = b.public(3, f(0))).what, "public input");
-    assert_eq!(error(&|b| { let x = b.witness(f(0)); b.range(x, 254) }).what, "bits of a range");
+    assert_eq!(
+        error(&|b| {
+            let x = b.witness(f(0));
+            b.range(x, 254)
+        })
+        .what,
+        "bits of a range"
+    );
     let block = |b: &mut Builder, slot: u64| {
         let p = [0, 1].map(|x| b.constant(f(x)));
         b.eddsa_block(slot, [p; 2], f(0), f(0));
     };
     assert_eq!(error(&|b| block(b, 2)).what, "EdDSA block");
-    assert_eq!(error(&|b| { block(b, 1); block(b, 1) }).what, "EdDSA block");
+    assert_eq!(
+        error(&|b| {
+            block(b, 1);
+            block(b, 1)
+        })
+        .what,
+        "EdDSA block"
+    );
     let tall = Layout { slots: 128, ..LAYOUT };
     assert_eq!(Builder::new(tall).finish().unwrap_err().what, "rows of the layout");
 }

@@ -20,7 +20,8 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn the_generated_contracts_are_of_this_circuit() {
-    let setup = std::fs::read(Path::new(ROOT).join("python/l2rollup/data/srs/aztec-ignition-32768.srs")).expect("setup");
+    let setup =
+        std::fs::read(Path::new(ROOT).join("python/l2rollup/data/srs/aztec-ignition-32768.srs")).expect("setup");
     let srs = Srs::from_compressed_bytes(&setup).expect("the shipped setup");
     let circuit = compile(&Capacity::leaf()).expect("circuit");
     let vk = keygen(&circuit.relation, &circuit.fixed, &srs).expect("keys").vk;

@@ -74,7 +74,7 @@ mod tests {
     use crate::parameters::{DATA_SLOT_BYTES, RECORD_WORDS, WORD_BYTES};
 
     /// Blocks of the Poseidon2 pool by lane (`docs/spec/proof.md`).
-    const POOL: [usize; 4] = [2048, 1024, 512, 512];
+    const POOL: [usize; 4] = [2816, 768, 256, 256];
 
     /// What a chunk at every bound asks of each lane: leaves and nodes before and after, the sponges of both streams, and
     /// the ids of queue entries. A sponge asks all lanes in every permutation but its last, which asks lane 0.

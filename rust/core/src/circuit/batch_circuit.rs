@@ -16,6 +16,7 @@ use super::expression::{e, Expr};
 use super::facts::{static_word, ChunkFacts};
 use super::fees::Header;
 use super::leaves::{self, Pair};
+use super::outcomes;
 use super::public_inputs::{limbs, Input, COUNT};
 use super::slots::{Carry, Chunk, Slot};
 use super::streams::{digest, operations, transactions};
@@ -69,7 +70,8 @@ pub(super) fn program(
     for ((index, token), value) in &witness.balances {
         memory.start_balance(u64::from(*index), u64::from(*token), Fr::from(*value));
     }
-    b.powers_of_ten();
+    transactions::scales(b);
+    outcomes::table(b);
     let header = Header::layout(b, inputs.get(Input::Time), &facts.header);
     let first_position = (e(inputs.get(Input::SequenceIn)) - inputs.get(Input::BatchFirst)).cell(b);
     let chunk = Chunk { domain: inputs.get(Input::Domain), header, first_position };
@@ -83,6 +85,8 @@ pub(super) fn program(
             changes::layout(b, &mut memory, facts.changes.get(i));
         }
     });
+    // one cell each for what is summed over all slots
+    (carry.items, carry.queue) = (e(carry.items.cell(b)), e(carry.queue.cell(b)));
     let slots = capacity.slots as u64;
     b.scope("tail", |b| tail::credit(b, &mut memory, &chunk.header, &carry, slots, &facts.tail));
     memory.settle(b);
@@ -124,10 +128,9 @@ fn claimed(b: &mut Builder, witness: &ChunkWitness, z: Fr) -> Inputs {
 
 /// Sequence and queue advance by what the slots did.
 fn positions(b: &mut Builder, inputs: &Inputs, carry: &Carry) {
-    for (from, to, steps) in [
-        (Input::SequenceIn, Input::SequenceOut, &carry.items),
-        (Input::QueueIn, Input::QueueOut, &carry.queue),
-    ] {
+    for (from, to, steps) in
+        [(Input::SequenceIn, Input::SequenceOut, &carry.items), (Input::QueueIn, Input::QueueOut, &carry.queue)]
+    {
         let after = e(inputs.get(from)) + steps;
         b.public(to as usize, after.value(b));
         (after - inputs.get(to)).assert_zero(b);
@@ -154,14 +157,7 @@ const OPERATIONS: StreamInputs = StreamInputs {
 };
 
 /// Both streams: their tables, words and digests.
-fn streams(
-    b: &mut Builder,
-    capacity: &Capacity,
-    inputs: &Inputs,
-    header: &Header,
-    carry: &Carry,
-    claims: Claims,
-) {
+fn streams(b: &mut Builder, capacity: &Capacity, inputs: &Inputs, header: &Header, carry: &Carry, claims: Claims) {
     let one = Expr::from(1u64);
     let data_slots = (capacity.transaction_words - HEADER_WORDS) / 2 * 5;
     let mut words: Vec<(Expr, Expr)> = header.words(&carry.items).map(|w| (e(w.cell(b)), one.clone())).into();
@@ -175,14 +171,7 @@ fn streams(
 }
 
 /// The digests of one stream: C chains the sponge of the words, y continues the evaluation at z.
-fn stream(
-    b: &mut Builder,
-    inputs: &Inputs,
-    which: &StreamInputs,
-    words: &[(Expr, Expr)],
-    count: Expr,
-    claims: Claims,
-) {
+fn stream(b: &mut Builder, inputs: &Inputs, which: &StreamInputs, words: &[(Expr, Expr)], count: Expr, claims: Claims) {
     b.public(which.words as usize, count.value(b));
     let count = e(count.cell(b));
     (count.clone() - inputs.get(which.words)).assert_zero(b);
@@ -254,8 +243,7 @@ fn state_tree(
 fn id_tree(b: &mut Builder, inputs: &Inputs, witness: &ChunkWitness, carry: &Carry, claims: Claims) {
     let first = witness.sequence_in.wrapping_sub(witness.batch_first);
     let placed = carry.ids.iter().enumerate().map(|(i, id)| (first.wrapping_add(i as u64), (Fr::ZERO, *id)));
-    let children =
-        |level: u8, position: u64| witness.id_nodes.get(&(level, position)).copied().unwrap_or(NO_CHILDREN);
+    let children = |level: u8, position: u64| witness.id_nodes.get(&(level, position)).copied().unwrap_or(NO_CHILDREN);
     let (nodes, roots) = trees::update(0, ID_DEPTH, 3, &placed.collect(), children);
     nodes.into_iter().for_each(|node| b.id_node(node));
     if let Some((_, after)) = roots {

@@ -27,10 +27,10 @@ pub use super::gates::account_leaf::AccountRecord;
 pub use super::gates::node::Node;
 pub use super::gates::Tag;
 pub use blocks::EddsaCells;
-pub use messages::Fourth;
 pub use finish::Finished;
 pub use labels::{Labels, ScopeSize};
 pub use layout::{Layout, Region};
+pub use messages::Fourth;
 
 use super::gates::WIRES;
 use labels::Scopes;
@@ -124,7 +124,11 @@ impl Builder {
             for _ in 0..layout.publics {
                 let var = b.witness(Fr::ZERO);
                 // PI - w0 = 0
-                b.push(Row { wires: [Some(var), None, None, None], q: [-Fr::ONE, Fr::ZERO, Fr::ZERO, Fr::ZERO], ..Row::default() });
+                b.push(Row {
+                    wires: [Some(var), None, None, None],
+                    q: [-Fr::ONE, Fr::ZERO, Fr::ZERO, Fr::ZERO],
+                    ..Row::default()
+                });
                 b.publics.push(var);
             }
         });

@@ -15,8 +15,8 @@ use super::parties::static_part;
 use super::slots::ranged;
 use crate::parameters::FIRST_ADDRESS;
 
-/// Bits of a slot number; a shape has at most 2^6 slots.
-const SLOT_BITS: u32 = 6;
+/// Bits of a slot number; a shape has at most 2^7 slots.
+const SLOT_BITS: u32 = 7;
 
 /// Lays out one record; None leaves it unused.
 pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>) {
@@ -26,7 +26,7 @@ pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>)
     let created = b.boolean(facts.created);
     let keyed = b.boolean(facts.keyed);
     let absent = b.boolean(facts.absent);
-    // six bits: together with the three booleans the request has one reading, so a slot's message cannot be taken for another
+    // seven bits: together with the three booleans the request has one reading, so a slot's message cannot be taken for another
     let slot = ranged(b, Fr::from(facts.slot), SLOT_BITS);
     let index = b.witness(Fr::from(facts.account.index));
     let address = b.witness(facts.account.address);
@@ -53,7 +53,7 @@ pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>)
     let scheme = product_plus(b, &minus_keyed, &e(old_scheme), &(e(old_scheme) + keyed));
     let word_after = static_part(b, &e(address), &e(scheme), next, key);
 
-    let request = e(slot) + e(created) * 64u64 + e(keyed) * 128u64 + e(absent) * 256u64;
+    let request = e(slot) + e(created) * 128u64 + e(keyed) * 256u64 + e(absent) * 512u64;
     let payload = [request.cell(b), index, address, word_before, word_after, new_key[0], new_key[1]];
     b.receive(Tag::Change, &payload, live);
 

@@ -5,13 +5,11 @@
 
 use ark_bn254::Fr;
 
-use super::builder::{Builder, Var};
-use super::expression::{
-    assert_when, assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr,
-};
+use super::builder::{Builder, Tag, Var};
+use super::expression::{assert_when, assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr};
 use super::facts::{HeaderFacts, SlotFacts};
-use super::kinds;
-use super::slots::{ranged, Cells, Flags};
+use super::outcomes::Flags;
+use super::slots::{ranged, Cells};
 
 /// Version of the chunk header.
 pub const VERSION: u64 = 1;
@@ -23,6 +21,8 @@ pub struct Header {
     pub time: Var,
     /// Leaf index of the fee account, 32 bits.
     pub fee_account: Var,
+    /// The native token, 0.
+    pub native: Var,
     /// Listed tokens 1 to 3; token 0 is native.
     pub tokens: [Var; 3],
     /// The token where it is listed, else a number beyond 16 bits, which no slot can choose.
@@ -52,7 +52,27 @@ impl Header {
             before = (e(listed[i]), e(tokens[i]));
         }
         let choices = [0, 1, 2].map(|i| (e(tokens[i]) - e(listed[i]) * pow2(16) + pow2(16)).cell(b));
-        Self { time, fee_account, tokens, choices, prices }
+        let native = b.constant(Fr::from(0u64));
+        let header = Self { native, time, fee_account, tokens, choices, prices };
+        header.provide(b);
+        header
+    }
+
+    /// What a slot may choose: (token, price, not native, one-hot over tokens 1 to 3, signed), and zeros for a slot that pays no fee.
+    fn provide(&self, b: &mut Builder) {
+        let [zero, one] = [0u64, 1].map(|x| b.constant(Fr::from(x)));
+        for (i, (token, price)) in self.choices().into_iter().zip(self.prices).enumerate() {
+            let hot = [1, 2, 3].map(|k| if k == i { one } else { zero });
+            let other = if i > 0 { one } else { zero };
+            b.provide(Tag::FeeToken, &[token, price, other, hot[0], hot[1], hot[2], one]);
+        }
+        b.provide(Tag::FeeToken, &[zero; 7]);
+    }
+
+    /// The four tokens as slots choose them.
+    fn choices(&self) -> [Var; 4] {
+        let [t1, t2, t3] = self.choices;
+        [self.native, t1, t2, t3]
     }
 
     /// The two header words (docs/spec/data.md).
@@ -75,49 +95,49 @@ impl Header {
 /// The fee of one slot.
 #[derive(Clone, Copy, Debug)]
 pub struct Charge {
-    /// One-hot over the four listed tokens; all zero for kinds without fee.
-    pub choice: [Var; 4],
+    /// Boolean: signed, and the fee token is not the native one.
+    pub other: Var,
+    /// One-hot over listed tokens 1 to 3.
+    pub listed: [Var; 3],
+    /// Boolean: the kind pays a fee.
+    pub signed: Var,
     /// Index of the fee token, 0 for kinds without fee.
     pub token: Var,
     /// The fee.
     pub fee: Var,
-    /// Boolean: a transfer that creates the receiver's account.
-    pub creating_transfer: Var,
 }
 
 impl Charge {
     /// Computes the fee, compares it with what the sender signed, and checks validUntil.
     pub fn assign(b: &mut Builder, flags: &Flags, cells: &Cells, header: &Header, facts: &SlotFacts) -> Self {
-        let choice = [0, 1, 2, 3].map(|i| b.boolean(facts.fee_choice == Some(i)));
-        (e(choice[0]) + choice[1] + choice[2] + choice[3] - flags.signed).assert_zero(b);
-        let (mut token, mut price) = (Expr::from(0u64), e(product(b, &e(choice[0]), &e(header.prices[0]))));
-        for i in 0..3 {
-            token = e(product_plus(b, &e(choice[i + 1]), &e(header.choices[i]), &token));
-            price = e(product_plus(b, &e(choice[i + 1]), &e(header.prices[i + 1]), &price));
-        }
-        let creating_transfer = product(b, &e(flags.created), &e(flags.transfer));
-        let units = e(flags.transfer) * kinds::transfer::UNITS
-            + e(creating_transfer) * (kinds::transfer::UNITS_CREATING - kinds::transfer::UNITS)
-            + e(flags.withdraw) * kinds::withdraw::UNITS;
-        let fee = product(b, &units, &price);
+        let listed = [1, 2, 3].map(|i| b.witness(Fr::from(u64::from(facts.fee_choice == Some(i)))));
+        let other = b.witness(Fr::from(u64::from(facts.fee_choice.is_some_and(|i| i > 0))));
+        let chosen = facts.fee_choice.and_then(|i| Some((*header.choices().get(i)?, *header.prices.get(i)?)));
+        let [token, price] =
+            chosen.map_or([Fr::from(0u64); 2], |(t, p)| [b.value(t), b.value(p)]).map(|x| b.witness(x));
+        let one = b.constant(Fr::from(1u64));
+        let [c1, c2, c3] = listed;
+        b.send(Tag::FeeToken, &[token, price, other, c1, c2, c3, flags.signed], one);
+        let fee = product(b, &e(flags.units), &e(price));
         let limit = product(b, &e(cells.gas_limit), &e(cells.gas_price));
         // both are below 2^96
         range(b, &(e(limit) - fee), 96);
         // validUntil = 0 or >= time; kinds without it hold 0 there or a value that passes
         let unlimited = is_zero(b, &e(cells.valid_until));
-        let late = product_plus(
-            b,
-            &(e(unlimited) - 1u64),
-            &e(header.time),
-            &e(cells.valid_until),
-        );
+        let late = product_plus(b, &(e(unlimited) - 1u64), &e(header.time), &e(cells.valid_until));
         range(b, &e(late), 64);
         // only listed tokens
-        let token = token.cell(b);
         range(b, &e(token), 16);
         // set_key signs zeros in all these fields; each is ranged, so a zero sum means zeros
-        let all = e(cells.token) + token + cells.amount + cells.gas_limit + cells.gas_price + cells.valid_until;
+        let all = e(cells.token) + cells.amount + cells.gas_limit + cells.gas_price + cells.valid_until;
         assert_when(b, flags.set_key, &all);
-        Self { choice, token, fee, creating_transfer }
+        Self { other, listed, signed: flags.signed, token, fee }
+    }
+
+    /// One-hot over the four listed tokens; all zero for kinds without fee.
+    #[must_use]
+    pub fn choices(&self) -> [Expr; 4] {
+        let [c1, c2, c3] = self.listed;
+        [e(self.signed) - self.other, e(c1), e(c2), e(c3)]
     }
 }

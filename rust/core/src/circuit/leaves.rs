@@ -19,7 +19,12 @@ pub type Pair = (Fr, Fr);
 
 /// One account record. `balances` holds the roots of its balance tree when that tree is touched.
 /// Returns the leaf's hashes.
-pub fn account(b: &mut Builder, memory: &Memory, (number, before): (u32, &AccountLeaf), balances: Option<Pair>) -> Pair {
+pub fn account(
+    b: &mut Builder,
+    memory: &Memory,
+    (number, before): (u32, &AccountLeaf),
+    balances: Option<Pair>,
+) -> Pair {
     let (after, last) = memory.account(u64::from(number));
     let (old, new) = balances.unwrap_or((before.balances_root, before.balances_root));
     let record = AccountRecord {
@@ -42,11 +47,8 @@ pub fn balance(b: &mut Builder, memory: &Memory, leaf: Option<(u32, u16, u128)>)
     let index = b.witness(Fr::from(number));
     let token = b.witness(Fr::from(asset));
     let old = b.witness(Fr::from(before));
-    let (after, last) = if leaf.is_some() {
-        memory.balance(u64::from(number), u64::from(asset))
-    } else {
-        (Fr::ZERO, 0)
-    };
+    let (after, last) =
+        if leaf.is_some() { memory.balance(u64::from(number), u64::from(asset)) } else { (Fr::ZERO, 0) };
     let (new, last) = (b.witness(after), b.witness(Fr::from(last)));
     let zero = b.constant(Fr::ZERO);
     b.send_four(Tag::Balance, [index, token, old], Fourth::Constant(Fr::ZERO), live);

@@ -9,12 +9,13 @@ pub mod builder;
 mod changes;
 pub mod expression;
 mod facts;
+mod fees;
 #[cfg(test)]
 mod forgeries;
-mod fees;
 pub mod gates;
 mod kinds;
 mod leaves;
+mod outcomes;
 mod parties;
 pub mod public_inputs;
 mod signature;

@@ -8,20 +8,21 @@ use ark_bn254::Fr;
 
 use super::access::{time_of, Memory, Turn, When};
 use super::builder::{Builder, Tag, Var};
-use super::expression::{
-    assert_nonzero, assert_zero_product, e, pow2, product, product_plus, range, Expr,
-};
+use super::expression::{assert_nonzero, assert_zero_product, e, pow2, product, product_plus, range, Expr};
 use super::facts::{Opening, SlotFacts};
 use super::fees::Charge;
-use super::slots::{ranged, Cells, Flags};
+use super::outcomes::Flags;
+use super::slots::{ranged, Cells};
 
-/// `dynamic` taken apart: balance 128 bits, nonce 48 bits, both ranged, so the parts are unique. Flags are 0 today: an account that had
-/// any could not be opened here.
+/// `dynamic` taken apart: balance 128 bits, nonce 48 bits. Flags are 0 today: an account that had any could not be opened here.
+///
+/// Every word in the tree is balance + 2^128 nonce with both parts in range. The balance is ranged here, the nonce where it is
+/// handed on, unchanged or one higher, so it is at least -1: the parts of a word are then unique (docs/spec/proof.md).
 #[derive(Clone, Copy, Debug)]
 pub struct Dynamic {
     /// Native balance.
     pub balance: Var,
-    /// Nonce.
+    /// Nonce; not ranged until [`Self::change`].
     pub nonce: Var,
     /// The word.
     pub word: Var,
@@ -31,16 +32,16 @@ impl Dynamic {
     /// Opens a word.
     pub fn open(b: &mut Builder, account: &Opening) -> Self {
         let balance = ranged(b, Fr::from(account.balance), 128);
-        let nonce = ranged(b, Fr::from(account.nonce), 48);
+        let nonce = b.witness(Fr::from(account.nonce));
         let word = (e(balance) + e(nonce) * pow2(128)).cell(b);
         Self { balance, nonce, word }
     }
 
-    /// The word after: balance and nonce change, both ranged again.
-    pub fn change(b: &mut Builder, balance: &Expr, nonce: &Expr) -> Var {
-        range(b, balance, 128);
-        range(b, nonce, 48);
-        (balance.clone() + nonce.clone() * pow2(128)).cell(b)
+    /// The word after: the balance grows by `more` (or shrinks, where it is negative), the nonce by a flag; both ranged.
+    pub fn change(&self, b: &mut Builder, more: &Expr, flag: Var) -> Var {
+        range(b, &(e(self.balance) + more), 128);
+        range(b, &(e(self.nonce) + flag), 48);
+        (e(self.word) + more + e(flag) * pow2(128)).cell(b)
     }
 }
 
@@ -55,8 +56,8 @@ pub fn static_part(b: &mut Builder, address: &Expr, scheme: &Expr, next: Var, ke
 pub struct Sender {
     /// Leaf index.
     pub index: Var,
-    /// Address, 160 bits.
-    pub address: Var,
+    /// First element of the static part: address + 2^160.
+    head: Var,
     /// Nonce before.
     pub nonce: Var,
     /// Public key (of an unsigned slot: any key that is on the curve and not of small order).
@@ -64,6 +65,13 @@ pub struct Sender {
 }
 
 impl Sender {
+    /// The address, of an account with a key. An account without one has key (0, 0), which is not on the curve, so no range is
+    /// needed to keep its address from being read here less 2^160.
+    #[must_use]
+    pub fn address(&self) -> Expr {
+        e(self.head) - pow2(160)
+    }
+
     /// Opens the sender and takes amount and fee from it.
     pub fn layout(
         b: &mut Builder,
@@ -77,34 +85,33 @@ impl Sender {
         let account = &facts.sender;
         let number = Expr::from(slot);
         let (index, next) = (b.witness(Fr::from(account.index)), b.witness(account.next));
-        let address = ranged(b, account.address, 160);
         let key = account.key.map(|x| b.witness(x));
-        // scheme 1: the sender has an EdDSA key
-        let words = static_part(b, &e(address), &Expr::from(1u64), next, key);
+        let head = b.witness(account.address + pow2(160));
+        let words = b.hash(1, [head, next, key[0], key[1]]);
         let dynamic = Dynamic::open(b, account);
         let out = product(b, &e(cells.amount), &e(flags.signed));
-        let out_native = product(b, &e(out), &e(cells.native));
-        // choice[0] is the native fee token
-        let fee_native = product(b, &e(charge.fee), &e(charge.choice[0]));
-        let balance = e(dynamic.balance) - out_native - fee_native;
-        let after = Dynamic::change(b, &balance, &(e(dynamic.nonce) + flags.signed));
+        let [native_fee, ..] = charge.choices();
+        let fee_native = product(b, &native_fee, &e(charge.fee));
+        let spent = product_plus(b, &e(out), &e(cells.native), &e(fee_native));
+        let after = dynamic.change(b, &-e(spent), flags.signed);
         let when = When { on: e(flags.signed), time: time_of(&number, Turn::Sender) };
         memory.access_account(b, &when, &e(index), [words, dynamic.word], [words, after]);
 
-        let native_signed = product(b, &e(flags.signed), &e(cells.native));
-        let when = When { on: e(flags.signed) - native_signed, time: time_of(&number, Turn::SenderToken) };
-        let spent = e(out) - out_native;
-        debit(b, memory, &when, [&e(index), &e(cells.token)], facts.sender_token, &spent);
-        let when = When { on: e(flags.signed) - charge.choice[0], time: time_of(&number, Turn::SenderFee) };
-        let paid = e(charge.fee) - fee_native;
-        debit(b, memory, &when, [&e(index), &e(charge.token)], facts.sender_fee_token, &paid);
-        Self { index, address, nonce: dynamic.nonce, key }
+        let foreign = Expr::from(1u64) - cells.native;
+        let on = product(b, &e(flags.signed), &foreign);
+        let when = When { on: e(on), time: time_of(&number, Turn::SenderToken) };
+        debit(b, memory, &when, [&e(index), &e(cells.token)], facts.sender_token, [&e(out), &foreign]);
+        let when = When { on: e(charge.other), time: time_of(&number, Turn::SenderFee) };
+        let paid = [&e(charge.fee), &e(charge.other)];
+        debit(b, memory, &when, [&e(index), &e(charge.token)], facts.sender_fee_token, paid);
+        Self { index, head, nonce: dynamic.nonce, key }
     }
 }
 
-fn debit(b: &mut Builder, memory: &mut Memory, when: &When, place: [&Expr; 2], old: u128, spent: &Expr) {
+/// Takes the product of two sums from a balance.
+fn debit(b: &mut Builder, memory: &mut Memory, when: &When, place: [&Expr; 2], old: u128, spent: [&Expr; 2]) {
     let old = b.witness(Fr::from(old));
-    let new = (e(old) - spent).cell(b);
+    let new = product_plus(b, &-spent[0].clone(), spent[1], &e(old));
     range(b, &e(new), 128);
     memory.access_balance(b, when, place, old, new);
 }
@@ -133,7 +140,7 @@ impl Receiver {
         facts: &SlotFacts,
     ) -> Self {
         let account = &facts.receiver;
-        let (number, on) = (Expr::from(slot), flags.receiver());
+        let (number, on) = (Expr::from(slot), e(flags.opens));
         let index = b.witness(Fr::from(account.index));
         // the sentinel (address 0) receives nothing
         assert_nonzero(b, &(e(cells.to) + 1u64 - &on));
@@ -143,16 +150,15 @@ impl Receiver {
         assert_zero_product(b, &e(flags.created), &e(dynamic.word));
         let credit = product(b, &e(cells.amount), &e(flags.credits));
         let credit_native = product(b, &e(credit), &e(cells.native));
-        let balance = e(dynamic.balance) + credit_native;
-        let word = Dynamic::change(b, &balance, &(e(dynamic.nonce) + flags.set_key));
+        let word = dynamic.change(b, &e(credit_native), flags.set_key);
         let when = When { on, time: time_of(&number, Turn::Receiver) };
         memory.access_account(b, &when, &e(index), [before, dynamic.word], [after, word]);
 
-        let reads = e(flags.credits) + flags.noop - flags.absent;
-        let reads_native = product(b, &reads, &e(cells.native));
-        let when = When { on: reads - reads_native, time: time_of(&number, Turn::ReceiverToken) };
+        let foreign = Expr::from(1u64) - cells.native;
+        let reads = product(b, &e(flags.reads), &foreign);
+        let when = When { on: e(reads), time: time_of(&number, Turn::ReceiverToken) };
         let token_balance = b.witness(Fr::from(facts.receiver_token));
-        let new = (e(token_balance) + credit - credit_native).cell(b);
+        let new = product_plus(b, &e(credit), &foreign, &e(token_balance));
         range(b, &e(new), 128);
         memory.access_balance(b, &when, [&e(index), &e(cells.token)], token_balance, new);
         Self { index, balance: dynamic.balance, token_balance, nonce: dynamic.nonce }
@@ -174,18 +180,11 @@ impl Receiver {
         let open = static_part(b, &e(cells.to), &e(scheme), next, key);
         // a new account starts from the empty leaf: static 0
         let before = product_plus(b, &(e(flags.created) * -Fr::from(1u64)), &e(open), &e(open));
-        let changed = product_plus(
-            b,
-            &e(flags.created),
-            &(Expr::from(1u64) - flags.keyed),
-            &e(flags.keyed),
-        );
         let after = b.witness(facts.receiver_static_after);
-        assert_zero_product(b, &(Expr::from(1u64) - changed), &(e(after) - before));
-        let request = Expr::from(slot) + e(flags.created) * 64u64 + e(flags.keyed) * 128u64 + e(flags.absent) * 256u64;
+        assert_zero_product(b, &(Expr::from(1u64) - flags.changed), &(e(after) - before));
+        let request = Expr::from(slot) + e(flags.created) * 128u64 + e(flags.keyed) * 256u64 + e(flags.absent) * 512u64;
         let payload = [request.cell(b), index, cells.to, before, after, cells.key[0], cells.key[1]];
-        let asked = (e(changed) + flags.absent).cell(b);
-        b.send(Tag::Change, &payload, asked);
+        b.send(Tag::Change, &payload, flags.asked);
         (before, after)
     }
 }

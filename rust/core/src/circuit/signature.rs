@@ -17,8 +17,7 @@ use crate::poseidon::circom::poseidon5;
 use crate::primitives::babyjubjub::{A, BASE8, D};
 
 /// The subgroup order l.
-pub const ORDER: Fr =
-    ark_ff::MontFp!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
+pub const ORDER: Fr = ark_ff::MontFp!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
 
 /// A point in cells.
 pub type Point = [Var; 2];
@@ -26,9 +25,8 @@ pub type Point = [Var; 2];
 /// Asserts, where `signed` is 1, that the signature of the slot's number is one on the message by the key; whatever `signed` is, that the
 /// key is on the curve and not of small order.
 pub fn check(b: &mut Builder, number: u64, signed: Var, key: Point, message: Var, signature: Option<&Signed>) {
-    let h = signature.map_or(Fr::ZERO, |s| {
-        poseidon5(&[s.r8.0, s.r8.1, b.value(key[0]), b.value(key[1]), b.value(message)])
-    });
+    let h = signature
+        .map_or(Fr::ZERO, |s| poseidon5(&[s.r8.0, s.r8.1, b.value(key[0]), b.value(key[1]), b.value(message)]));
     let q = minus_eight_times(b, key);
     let sum = add_base(b, q);
     let s = signature.map_or(Fr::ZERO, |s| s.s);

@@ -8,90 +8,15 @@ use ark_ff::{AdditiveGroup, Field};
 
 use super::access::Memory;
 use super::builder::{Builder, Tag, Var};
-use super::expression::{assert_when, assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr};
+use super::expression::{assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr};
 use super::facts::{RecordFacts, SlotFacts};
 use super::fees::{Charge, Header};
-use super::kinds::{self, Kind};
+use super::kinds;
+use super::outcomes::{Flags, Outcome};
 use super::parties::{Receiver, Sender};
 use super::signature;
 use super::streams::transactions;
 use crate::parameters::ID_DEPTH;
-
-/// Which kind a slot has, one-hot, and the two outcomes that are not kinds.
-#[derive(Clone, Copy, Debug)]
-pub struct Flags {
-    /// Kind 0.
-    pub noop: Var,
-    /// Kind 1.
-    pub transfer: Var,
-    /// Kind 2.
-    pub withdraw: Var,
-    /// Kind 3.
-    pub set_key: Var,
-    /// Kind 5.
-    pub deposit: Var,
-    /// Kind 6.
-    pub register_key: Var,
-    /// The slot creates the receiver's account.
-    pub created: Var,
-    /// A no-op because the account does not exist.
-    pub absent: Var,
-    /// Signed by EdDSA: transfer or withdraw.
-    pub signed: Var,
-    /// Amount goes to the receiver: transfer or deposit.
-    pub credits: Var,
-    /// The receiver's key is replaced: set_key or register_key.
-    pub keyed: Var,
-    /// Sum of the kinds.
-    pub active: Var,
-}
-
-impl Flags {
-    fn assign(b: &mut Builder, facts: &SlotFacts) -> Self {
-        let mut kind = |k: Kind| b.boolean(facts.kind == Some(k));
-        let (noop, transfer, withdraw) = (kind(Kind::Noop), kind(Kind::Transfer), kind(Kind::Withdraw));
-        let (set_key, deposit, register_key) = (kind(Kind::SetKey), kind(Kind::Deposit), kind(Kind::RegisterKey));
-        let (created, absent) = (b.boolean(facts.created), b.boolean(facts.absent));
-        let (signed, credits) = ((e(transfer) + withdraw).cell(b), (e(transfer) + deposit).cell(b));
-        let keyed = (e(set_key) + register_key).cell(b);
-        // at most one kind
-        let active = (e(signed) + keyed + deposit + noop).cell(b);
-        b.assert_boolean(active);
-        // created only by transfer, deposit, register_key; absent only for a no-op
-        assert_when(b, created, &(e(credits) + register_key - 1u64));
-        assert_when(b, absent, &(e(noop) - 1u64));
-        Self { noop, transfer, withdraw, set_key, deposit, register_key, created, absent, signed, credits, keyed, active }
-    }
-
-    /// The kind's code, and the kind byte of its record: a no-op is posted as forced_exit.
-    #[must_use]
-    pub fn code(&self) -> Expr {
-        e(self.transfer) * kinds::transfer::CODE
-            + e(self.withdraw) * kinds::withdraw::CODE
-            + e(self.set_key) * kinds::set_key::CODE
-            + e(self.deposit) * kinds::deposit::CODE
-            + e(self.register_key) * kinds::register_key::CODE
-            + e(self.noop) * kinds::noop::RECORD_CODE
-    }
-
-    /// The slot takes an operation record: every kind but transfer.
-    #[must_use]
-    pub fn operation(&self) -> Expr {
-        e(self.active) - self.transfer
-    }
-
-    /// The slot consumes a queue entry.
-    #[must_use]
-    pub fn queue(&self) -> Expr {
-        e(self.deposit) + self.register_key + self.noop
-    }
-
-    /// The receiver's account is opened: every active slot but withdraw and a no-op for an absent account.
-    #[must_use]
-    pub fn receiver(&self) -> Expr {
-        e(self.active) - self.withdraw - self.absent
-    }
-}
 
 /// State handed from slot to slot, in cells.
 #[derive(Clone, Debug)]
@@ -231,7 +156,8 @@ impl Slot {
         facts: &SlotFacts,
         mut carry: Carry,
     ) -> Carry {
-        let flags = b.scope("flags", |b| Flags::assign(b, facts));
+        let outcome = Outcome { kind: facts.kind, created: facts.created, absent: facts.absent };
+        let flags = b.scope("flags", |b| Flags::ask(b, &outcome));
         // active[s + 1] <= active[s]
         assert_zero_product(b, &e(flags.active), &(Expr::from(1u64) - &carry.active));
         let cells = b.scope("fields", |b| Cells::assign(b, &flags, facts));
@@ -250,7 +176,7 @@ impl Slot {
 
     /// The address that acts: the sender of a signed kind, else the account `to`.
     fn acting_address(&self, b: &mut Builder) -> Var {
-        let difference = e(self.sender.address) - self.cells.to;
+        let difference = self.sender.address() - self.cells.to;
         product_plus(b, &e(self.flags.signed), &difference, &e(self.cells.to))
     }
 
@@ -263,7 +189,7 @@ impl Slot {
     /// Poseidon5 of the message (docs/spec/transactions.md), and the signature over it where the kind is signed.
     fn message(&self, b: &mut Builder, domain: Var, from: Var, nonce: Var, facts: &SlotFacts) -> Var {
         let (c, fee_token) = (&self.cells, self.charge.token);
-        let m2 = e(from) + e(nonce) * pow2(160) + self.flags.code() * pow2(208) + e(c.token) * pow2(216);
+        let m2 = e(from) + e(nonce) * pow2(160) + e(self.flags.code) * pow2(208) + e(c.token) * pow2(216);
         let m3 = e(c.to) + e(c.valid_until) * pow2(160) + e(fee_token) * pow2(224);
         let m4 = e(c.amount) + e(c.gas_limit) * pow2(128) + e(c.gas_price) * pow2(160);
         signature::message_id(b, self, facts.signature.as_ref(), domain, [&m2, &m3, &m4])
@@ -272,9 +198,10 @@ impl Slot {
     /// Takes the operation record: all its fields are cells of this slot. Returns the id of the entry, if it is one.
     fn record(&self, b: &mut Builder, from: Var, nonce: Var, carry: &mut Carry) -> Var {
         let (f, c) = (&self.flags, &self.cells);
-        let sender = product(b, &e(f.withdraw), &e(self.sender.index));
+        // of the kinds that take a record only withdraw is signed
+        let sender = product(b, &(e(f.signed) - f.transfer), &e(self.sender.index));
         let index = product_plus(b, &e(f.set_key), &e(self.receiver.index), &e(sender));
-        let w0 = f.code() * pow2(232)
+        let w0 = e(f.code) * pow2(232)
             + e(c.token) * pow2(216)
             + e(index) * pow2(184)
             + e(nonce) * pow2(136)
@@ -286,7 +213,7 @@ impl Slot {
             recipient: b.value(c.recipient),
             key: c.key.map(|x| b.value(x)),
         };
-        let on = f.operation().cell(b);
+        let on = f.operation;
         let is_operation = b.value(on) == Fr::ONE;
         let id = b.witness(if is_operation { facts.id() } else { Fr::ZERO });
         let payload = [carry.operation.cell(b), w0, w1, c.recipient, c.key[0], c.key[1], id];
@@ -299,8 +226,7 @@ impl Slot {
 
     /// The id leaf of the slot: the signed message's hash, or the queue entry's id.
     fn identify(&self, b: &mut Builder, chunk: &Chunk, message: Var, queue_id: Var, carry: &mut Carry) {
-        let queue = e(self.flags.queue().cell(b));
-        let id = product_plus(b, &queue, &(e(queue_id) - message), &e(message));
+        let id = product_plus(b, &e(self.flags.queue), &(e(queue_id) - message), &e(message));
         let position = (e(chunk.first_position) + self.number).cell(b);
         let (level, zero) = (b.constant(Fr::from(ID_DEPTH)), b.constant(Fr::ZERO));
         b.send(Tag::IdNode, &[zero, level, position, zero, id], self.flags.active);
@@ -314,18 +240,18 @@ impl Slot {
         let f = &self.flags;
         let posted = transactions::post(b, self, &mut carry, facts);
         let mut fees = carry.fees.clone();
-        for (sum, choice) in fees.iter_mut().zip(self.charge.choice) {
-            *sum = e(product_plus(b, &e(choice), &e(self.charge.fee), sum));
+        for (sum, choice) in fees.iter_mut().zip(self.charge.choices()) {
+            *sum = e(product_plus(b, &choice, &e(self.charge.fee), sum));
         }
         Carry {
             active: e(f.active),
             data: posted.data,
-            operation: e((carry.operation.clone() + f.operation()).cell(b)),
+            operation: e((carry.operation.clone() + f.operation).cell(b)),
             token: posted.token,
             fee_token: posted.fee_token,
             fees,
-            queue: e((carry.queue.clone() + f.queue()).cell(b)),
-            items: e((carry.items.clone() + f.active).cell(b)),
+            queue: carry.queue.clone() + f.queue,
+            items: carry.items.clone() + f.active,
             ..carry
         }
     }

@@ -24,8 +24,8 @@ pub fn credit(b: &mut Builder, memory: &mut Memory, header: &Header, carry: &Car
     let static_word = b.witness(facts.static_word);
     assert_nonzero(b, &(e(static_word) + none));
     let dynamic = Dynamic::open(b, &facts.account);
-    let word = (e(dynamic.word) + &f0).cell(b);
-    range(b, &(e(dynamic.balance) + &f0), 128);
+    let zero = b.constant(Fr::from(0u64));
+    let word = dynamic.change(b, &f0, zero);
     let when = When { on, time: Expr::from(first) };
     let index = e(header.fee_account);
     memory.access_account(b, &when, &index, [static_word, dynamic.word], [static_word, word]);

@@ -8,8 +8,8 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 
 use super::builder::Node;
-use super::leaves::Pair;
 use super::gates::poseidon2;
+use super::leaves::Pair;
 
 /// Nodes above the touched leaves of one tree, and its roots. `children` gives the children before, by (level, position).
 pub fn update(

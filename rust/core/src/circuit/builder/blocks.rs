@@ -95,7 +95,11 @@ impl Builder {
     /// A node of the id tree of the batch; its tree identifier is 0.
     pub fn id_node(&mut self, node: Node) {
         if self.id_nodes.len() == self.layout.id_nodes {
-            return self.fail(CircuitError::new("id-tree nodes", format!("at most {}", self.layout.id_nodes), "one more"));
+            return self.fail(CircuitError::new(
+                "id-tree nodes",
+                format!("at most {}", self.layout.id_nodes),
+                "one more",
+            ));
         }
         self.id_nodes.push(node);
     }

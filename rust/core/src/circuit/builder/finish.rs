@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use sha3::{Digest, Keccak256};
 
 use super::super::gates::{
-    self, account_leaf, eddsa, node, poseidon2, poseidon5, range_table, Fixed, ADVICE, FIXED, LIMBS, R, ROWS, R_WIDTH, WIRES,
+    self, account_leaf, eddsa, node, poseidon2, poseidon5, range_table, Fixed, ADVICE, FIXED, LIMBS, R, ROWS, R_WIDTH,
+    WIRES,
 };
 use super::pool::Pool;
 use super::{Builder, CircuitError, Labels, Layout, Node, Row, ScopeSize, Var};

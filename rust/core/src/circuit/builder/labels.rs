@@ -81,7 +81,15 @@ pub struct Labels {
 
 impl Labels {
     pub(super) fn new(layout: Layout, scopes: &Scopes, rows: Vec<u32>) -> Self {
-        Self { layout, paths: scopes.paths.clone(), scopes: rows, hints: HashSet::new(), live: [0; 2], records: 0, bilinear: Vec::new() }
+        Self {
+            layout,
+            paths: scopes.paths.clone(),
+            scopes: rows,
+            hints: HashSet::new(),
+            live: [0; 2],
+            records: 0,
+            bilinear: Vec::new(),
+        }
     }
 
     /// Label of a row of the shared columns.

@@ -117,22 +117,6 @@ impl Builder {
         self.send(Tag::Poseidon, &[x[0], x[1], x[2], x[3], x[4], out], flag);
     }
 
-    /// Provides 10^0 .. 10^30; [`Self::power_of_ten`] asks.
-    pub fn powers_of_ten(&mut self) {
-        self.scope("powers of ten", |b| {
-            for exponent in 0..=30u64 {
-                let [k, power] = [Fr::from(exponent), Fr::from(10u64).pow([exponent])].map(|x| b.constant(x));
-                b.provide(Tag::PowerOfTen, &[k, power]);
-            }
-        });
-    }
-
-    /// Asserts power = 10^exponent with exponent in 0..=30; [`Self::powers_of_ten`] must be called once.
-    pub fn power_of_ten(&mut self, exponent: Var, power: Var) {
-        let one = self.constant(Fr::ONE);
-        self.send(Tag::PowerOfTen, &[exponent, power], one);
-    }
-
     /// Tag, payload and signed numerator of the message on a row.
     pub(super) fn message_at(&self, row: usize) -> Option<(Fr, [Fr; PAYLOAD], Fr)> {
         let first = self.rows.get(row)?;

@@ -58,7 +58,10 @@ fn native() -> Transaction {
 #[test]
 fn the_honest_chunk_holds_with_claims_from_cells() {
     let Case { engine, witness } = case();
-    assert_eq!(forge(&witness, |w| put(&engine, &mut w.slots[NATIVE], Wallet(2), &native()), |_| ()), Vec::<String>::new());
+    assert_eq!(
+        forge(&witness, |w| put(&engine, &mut w.slots[NATIVE], Wallet(2), &native()), |_| ()),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -79,7 +82,13 @@ fn fee_beyond_what_was_signed() {
 #[test]
 fn more_than_the_balance() {
     // extended form: 2^101 has no decimal one
-    both_refuse(NATIVE, Wallet(2), &Transaction { amount: 1 << 101, ..native() }, "insufficient_balance", "slot/sender");
+    both_refuse(
+        NATIVE,
+        Wallet(2),
+        &Transaction { amount: 1 << 101, ..native() },
+        "insufficient_balance",
+        "slot/sender",
+    );
 }
 
 #[test]
@@ -164,7 +173,7 @@ fn the_posted_amount_is_the_moved_one() {
 fn a_gap_between_active_slots() {
     let Case { witness, .. } = case();
     let broken = forge(&witness, |_| (), |f| f.slots[NATIVE].kind = None);
-    assert!(broken.iter().any(|v| v.starts_with("arithmetic @ circuit/slot (")), "{broken:#?}");
+    assert!(broken.iter().any(|v| v.starts_with("bilinear @ circuit/slot (")), "{broken:#?}");
 }
 
 #[test]
@@ -175,7 +184,8 @@ fn whatever_form_of_an_amount_proves_is_also_read() {
     let items = [Wallet(2).signed(&engine, t)];
     let sealed = seal_items(&mut engine, &PRICES, &items);
     // 5 * 10^1 instead of 50
-    let other = |f: &mut crate::circuit::facts::ChunkFacts| (f.slots[0].packed.mantissa, f.slots[0].packed.exponent) = (5, 1);
+    let other =
+        |f: &mut crate::circuit::facts::ChunkFacts| (f.slots[0].packed.mantissa, f.slots[0].packed.exponent) = (5, 1);
     assert_eq!(forge(&sealed.witness, |_| (), other), Vec::<String>::new());
     let mut stream = sealed.transactions.clone();
     assert_eq!(stream[68..72], 50u32.to_be_bytes());

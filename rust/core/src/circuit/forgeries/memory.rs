@@ -7,8 +7,8 @@ use ark_ff::AdditiveGroup;
 use super::super::access::{Memory, When};
 use super::super::builder::{Builder, Tag, Var};
 use super::super::expression::Expr;
-use super::super::leaves;
 use super::super::gates::poseidon2;
+use super::super::leaves;
 use super::super::trees;
 use super::{part, violated_part};
 use crate::batch::AccountLeaf;
@@ -27,11 +27,20 @@ fn pair(b: &mut Builder, dynamic: Fr) -> [Var; 2] {
 /// Two accesses to one account at times 1 and 9, each (old, new), the leaf before, and what `twist` does to the times of the
 /// accesses before them. Returns what is violated.
 fn chain(accesses: [[u64; 2]; 2], twist: impl Fn(&mut Builder, &Memory)) -> Vec<String> {
+    chain_at(accesses, |_, time| Expr::from(time), twist)
+}
+
+/// The same with times that are constants, as in slots, or cells, as in records of change.
+fn chain_at(
+    accesses: [[u64; 2]; 2],
+    clock: impl Fn(&mut Builder, u64) -> Expr,
+    twist: impl Fn(&mut Builder, &Memory),
+) -> Vec<String> {
     let circuit = part(|b| {
         let mut memory = Memory::default();
         for (time, [old, new]) in [1u64, 9].into_iter().zip(accesses) {
             let (old, new) = (pair(b, Fr::from(old)), pair(b, Fr::from(new)));
-            let when = When { on: Expr::from(1u64), time: Expr::from(time) };
+            let when = When { on: Expr::from(1u64), time: clock(b, time) };
             memory.access_account(b, &when, &Expr::from(INDEX), old, new);
         }
         memory.settle(b);
@@ -75,16 +84,25 @@ fn a_value_that_was_not_left_is_not_read() {
 #[test]
 fn an_access_is_not_before_itself() {
     // the second access reads what it writes, 10^15 out of nothing; the leaf's chain ends with the first
-    let broken = chain([[1000, 900], [1_000_000, 1_000_000]], |b, memory| b.set(memory.previous(1), Fr::from(9u64)));
+    let itself = |b: &mut Builder, memory: &Memory| b.set(memory.previous(1), Fr::from(9u64));
+    let accesses = [[1000, 900], [1_000_000, 1_000_000]];
+    // no limb holds the time of an access that comes later than the one before
+    let broken = chain(accesses, itself);
+    assert!(broken.iter().any(|v| v.starts_with("bus limbs and message")), "{broken:?}");
+    let broken = chain_at(accesses, |b, time| Expr::from(b.witness(Fr::from(time))), itself);
     assert!(broken.iter().any(|v| v.starts_with("arithmetic")), "{broken:?}");
 }
 
 #[test]
 fn accesses_do_not_form_a_circle() {
-    let broken = chain([[1_000_000, 2_000_000], [2_000_000, 1_000_000]], |b, memory| {
+    let accesses = [[1_000_000, 2_000_000], [2_000_000, 1_000_000]];
+    let circle = |b: &mut Builder, memory: &Memory| {
         b.set(memory.previous(0), Fr::from(9u64));
         b.set(memory.previous(1), Fr::from(1u64));
-    });
+    };
+    let broken = chain(accesses, circle);
+    assert!(broken.iter().any(|v| v.starts_with("bus limbs and message")), "{broken:?}");
+    let broken = chain_at(accesses, |b, time| Expr::from(b.witness(Fr::from(time))), circle);
     assert!(broken.iter().any(|v| v.starts_with("arithmetic")), "{broken:?}");
 }
 

@@ -81,7 +81,7 @@ fn a_live_account_called_absent() {
 
 #[test]
 fn an_absence_without_proof() {
-    // the request of an absence in slot s, read as a plain change of slot s + 256, would skip the neighbours
+    // the request of an absence in slot s, read as a plain change of slot s + 512, would skip the neighbours
     let w = witness();
     let broken = forge(
         &w,
@@ -91,7 +91,7 @@ fn an_absence_without_proof() {
         },
         |f| {
             let change = f.changes.iter_mut().find(|c| c.slot == NOOP_LIVE as u64).unwrap();
-            (change.slot, change.absent) = (change.slot + 256, false);
+            (change.slot, change.absent) = (change.slot + 512, false);
             let address = change.account.address;
             (change.predecessor.address, change.predecessor.next) = (address, address);
         },
@@ -114,7 +114,7 @@ fn an_order_of_fee_tokens() {
     let w = witness();
     for tokens in [[5, 5, 0], [0, 5, 0], [5, 4, 0]] {
         let broken = forge(&w, |_| (), |f| f.header.tokens = tokens);
-        assert!(broken.iter().any(|v| v.starts_with("arithmetic @ circuit (")), "{tokens:?} {broken:#?}");
+        assert!(broken.iter().any(|v| v.contains(" @ circuit (")), "{tokens:?} {broken:#?}");
     }
 }
 

@@ -94,7 +94,8 @@ pub fn fill(leaf: Option<&AccountRecord>) -> [[Fr; R_WIDTH]; BLOCK] {
     rows[0][..5].copy_from_slice(&[old[0], old[1], new[0], new[1], leaf.last]);
     let [before, after] = leaf.hashes();
     let flags = [Fr::ONE, Fr::from(u64::from(leaf.touched))];
-    let cells = [leaf.balances[0], leaf.balances[1], leaf.storage, Fr::ZERO, leaf.index, before, after, flags[0], flags[1]];
+    let cells =
+        [leaf.balances[0], leaf.balances[1], leaf.storage, Fr::ZERO, leaf.index, before, after, flags[0], flags[1]];
     rows[1][..9].copy_from_slice(&cells);
     rows
 }

@@ -39,17 +39,25 @@ pub(crate) fn constrain(a: &mut Assembly) {
     a.constrain("eddsa start", &first, x.clone());
     a.constrain("eddsa start", &first, y.clone() - 1u64);
     let xy = x.clone() * y.clone();
-    law(a, "eddsa double", &on, [cur(2), cur(3)], &(xy.clone() * xy.clone()), [
-        xy.clone() + xy,
-        y.clone() * y - x.clone() * x * A,
-    ]);
+    law(
+        a,
+        "eddsa double",
+        &on,
+        [cur(2), cur(3)],
+        &(xy.clone() * xy.clone()),
+        [xy.clone() + xy, y.clone() * y - x.clone() * x * A],
+    );
     let (d, s) = ([cur(2), cur(3)], [cur(4), cur(5)]);
     let cross = [d[0].clone() * s[1].clone(), d[1].clone() * s[0].clone()];
     let straight = [d[0].clone() * s[0].clone(), d[1].clone() * s[1].clone()];
-    law(a, "eddsa add", &on, [next(0), next(1)], &(cross[0].clone() * cross[1].clone()), [
-        cross[0].clone() + cross[1].clone(),
-        straight[1].clone() - straight[0].clone() * A,
-    ]);
+    law(
+        a,
+        "eddsa add",
+        &on,
+        [next(0), next(1)],
+        &(cross[0].clone() * cross[1].clone()),
+        [cross[0].clone() + cross[1].clone(), straight[1].clone() - straight[0].clone() * A],
+    );
     for (i, bit) in bits.iter().enumerate() {
         let (acc, after) = (cur(8 + i), next(8 + i));
         a.constrain("eddsa bit boolean", &on, boolean(bit));

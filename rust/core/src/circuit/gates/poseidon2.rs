@@ -9,8 +9,8 @@
 //!
 //! s_k and f_k are the states after full round k of either half (s1 counts the first linear layer in), o_k are outputs of the
 //! partial rounds' S-boxes. c14 = y, constant in the block: lane j of the permutation's output. Row 0 provides
-//! (HASHj, x, y + x_j) m times. The lane j of a block follows from its number alone: 0 for even blocks, 1 for 1 mod 4, 2 for
-//! 3 mod 8, 3 for 7 mod 8, so that every selector has a closed form at the verifier.
+//! (HASHj, x, y + x_j) m times. The lane j of a block follows from its number alone: 1 for blocks 1, 5 and 9 of 16, 2 for block 3,
+//! 3 for block 7, else 0; every selector is a sum of indicators, which have a closed form at the verifier.
 //! Twin of `poseidon/permutation.rs`. What this is not: it does not know who asks.
 
 use ark_bn254::Fr;
@@ -29,6 +29,8 @@ pub const COLUMNS: usize = 15;
 pub const MULTIPLICITY: usize = 12;
 /// Column of the carried output.
 pub const OUTPUT: usize = 14;
+/// Blocks after which the lanes repeat.
+const PATTERN: usize = 16;
 /// Partial rounds on row 1.
 const HEAD: usize = 6;
 /// Partial rounds on each of rows 2 to 6.
@@ -37,10 +39,10 @@ const BODY: usize = 10;
 /// Lane of a block.
 #[must_use]
 pub const fn lane_of(block: usize) -> usize {
-    match block % 8 {
+    match block % PATTERN {
+        1 | 5 | 9 => 1,
         3 => 2,
         7 => 3,
-        odd if odd % 2 == 1 => 1,
         _ => 0,
     }
 }
@@ -48,22 +50,24 @@ pub const fn lane_of(block: usize) -> usize {
 /// The k-th block of a lane.
 #[must_use]
 pub const fn block_of(lane: usize, k: usize) -> usize {
+    const FIRST: [usize; 11] = [0, 2, 4, 6, 8, 10, 11, 12, 13, 14, 15];
     match lane {
-        0 => 2 * k,
-        1 => 4 * k + 1,
-        2 => 8 * k + 3,
-        _ => 8 * k + 7,
+        0 => PATTERN * (k / FIRST.len()) + FIRST[k % FIRST.len()],
+        1 => PATTERN * (k / 3) + 4 * (k % 3) + 1,
+        2 => PATTERN * k + 3,
+        _ => PATTERN * k + 7,
     }
 }
 
 /// Blocks of a lane in `blocks` blocks.
 #[must_use]
 pub const fn capacity(lane: usize, blocks: usize) -> usize {
-    match lane {
-        0 => blocks / 2,
-        1 => blocks / 4,
-        _ => blocks / 8,
-    }
+    let share = match lane {
+        0 => 11,
+        1 => 3,
+        _ => 1,
+    };
+    blocks / PATTERN * share
 }
 
 type State = [Expr; 4];
@@ -131,7 +135,8 @@ pub(crate) fn constrain(a: &mut Assembly) {
     let body = Expr::one() - on0.clone() - on1 - on7.clone();
     let constants: Vec<Expr> = (0..BODY)
         .map(|k| {
-            let value = |row: usize| if (2..7).contains(&row) { PARTIAL[HEAD + BODY * (row - 2) + k] } else { Fr::ZERO };
+            let value =
+                |row: usize| if (2..7).contains(&row) { PARTIAL[HEAD + BODY * (row - 2) + k] } else { Fr::ZERO };
             a.periodic((0..BLOCK).map(value).collect())
         })
         .collect();
@@ -148,9 +153,12 @@ fn output(a: &mut Assembly, on0: &Expr, on7: &Expr) {
     let y = Expr::cur(OUTPUT);
     a.constrain("poseidon2 carry", &(Expr::one() - on7.clone()), Expr::next(OUTPUT) - y.clone());
     // one row of each block of lanes 1, 2, 3; the others are of lane 0
-    let places = [(4 * BLOCK, 1), (8 * BLOCK, 3), (8 * BLOCK, 7)];
-    let last = places.map(|(period, block)| a.indicator(period, BLOCK * block + 7));
-    let first = places.map(|(period, block)| a.indicator(period, BLOCK * block));
+    let mut places = |row: usize| {
+        let mut of = |blocks: usize, block: usize| a.indicator(blocks * BLOCK, block * BLOCK + row);
+        // 1 mod 4 without 13 mod 16
+        [of(4, 1) - of(PATTERN, 13), of(PATTERN, 3), of(PATTERN, 7)]
+    };
+    let (last, first) = (places(7), places(0));
     let out = round(&cells(8), &FULL[7]);
     let mut chosen = on7.clone() * (y.clone() - out[0].clone());
     let mut fed = y + Expr::cur(0);

@@ -116,8 +116,7 @@ fn apply(form: &[Fr], cells: &[Expr]) -> Expr {
 /// Adds constraints and the provided message.
 pub(crate) fn constrain(a: &mut Assembly) {
     let (full, partial) = (Fixed::SelFull.expr(), Fixed::SelPartial.expr());
-    let constants: Vec<Expr> =
-        (0..T).map(|i| a.periodic((0..BLOCK).map(|row| constant(row, i)).collect())).collect();
+    let constants: Vec<Expr> = (0..T).map(|i| a.periodic((0..BLOCK).map(|row| constant(row, i)).collect())).collect();
     let added: Vec<Expr> = (0..T).map(|i| cur(i) + constants[i].clone()).collect();
     let powers: Vec<Expr> = added.iter().map(Expr::pow5).collect();
     for (i, row) in CONSTANTS.matrix.iter().enumerate() {

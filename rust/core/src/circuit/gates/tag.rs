@@ -41,10 +41,18 @@ pub enum Tag {
     Data = 15,
     /// Number and fields of an operation record.
     Operation = 16,
-    /// Exponent, power of ten.
-    PowerOfTen = 17,
+    /// Exponent, scale and whether an extension follows, of a packed amount.
+    Scale = 17,
     /// A creation, a new key or an absence.
     Change = 18,
+    /// Outcome of a slot, and its first six flags.
+    Outcome0 = 19,
+    /// The next six.
+    Outcome1 = 20,
+    /// The last six.
+    Outcome2 = 21,
+    /// Token, price, one-hot choice and `signed`: what a slot's fee is paid in.
+    FeeToken = 22,
 }
 
 impl Tag {

@@ -5,8 +5,5 @@
 use super::super::builder::Builder;
 use super::super::slots::Slot;
 
-/// Kind code.
-pub const CODE: u64 = 5;
-
 /// Nothing beyond the shared clauses.
 pub fn clauses(_b: &mut Builder, _slot: &Slot) {}

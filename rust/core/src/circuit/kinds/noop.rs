@@ -12,7 +12,7 @@ pub const RECORD_CODE: u64 = 7;
 pub fn clauses(b: &mut Builder, slot: &Slot) {
     let f = &slot.flags;
     assert_when(b, f.noop, &e(slot.cells.amount));
-    let present = e((e(f.noop) - f.absent).cell(b));
+    let present = e(f.noop) - f.absent;
     let native = product(b, &present, &e(slot.cells.native));
     assert_zero_product(b, &e(native), &e(slot.receiver.balance));
     assert_zero_product(b, &(present - native), &e(slot.receiver.token_balance));

@@ -6,9 +6,6 @@ use super::super::builder::Builder;
 use super::super::expression::{assert_when, e};
 use super::super::slots::Slot;
 
-/// Kind code.
-pub const CODE: u64 = 3;
-
 /// No recipient in the record; fees.rs shows the other unused fields zero.
 pub fn clauses(b: &mut Builder, slot: &Slot) {
     assert_when(b, slot.flags.keyed, &e(slot.cells.recipient));

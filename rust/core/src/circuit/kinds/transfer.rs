@@ -6,12 +6,5 @@
 use super::super::builder::Builder;
 use super::super::slots::Slot;
 
-/// Kind code.
-pub const CODE: u64 = 1;
-/// Gas units.
-pub const UNITS: u64 = 100;
-/// Gas units where an account is created.
-pub const UNITS_CREATING: u64 = 250;
-
 /// Nothing beyond the shared clauses.
 pub fn clauses(_b: &mut Builder, _slot: &Slot) {}

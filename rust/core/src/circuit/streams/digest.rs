@@ -5,7 +5,6 @@
 
 use ark_bn254::Fr;
 
-
 use super::super::builder::{Builder, Var};
 use super::super::expression::{e, pow2, product_plus, range, Expr};
 
@@ -36,12 +35,8 @@ pub fn finish(b: &mut Builder, state: &[Expr; 4], input: [&Expr; 3]) -> Expr {
 }
 
 fn add(b: &mut Builder, state: &[Expr; 4], input: [&Expr; 3]) -> [Var; 4] {
-    let sums = [
-        state[0].clone() + input[0],
-        state[1].clone() + input[1],
-        state[2].clone() + input[2],
-        state[3].clone(),
-    ];
+    let sums =
+        [state[0].clone() + input[0], state[1].clone() + input[1], state[2].clone() + input[2], state[3].clone()];
     sums.map(|s| s.cell(b))
 }
 
@@ -95,4 +90,3 @@ pub fn from_limbs(b: &mut Builder, low: Var, high: Var) -> Expr {
     range(b, &e(high), 128);
     e(low) + e(high) * pow2(128)
 }
-

@@ -21,8 +21,28 @@ pub const TOKEN_RUN: u64 = 1;
 pub const FEE_TOKEN_RUN: u64 = 2;
 /// Marker of an operation.
 pub const MARKER: u64 = 3;
-/// Decimal exponents of a packed amount: 0 to 30; 31 marks an extension.
-pub const EXPONENTS: u64 = 31;
+/// Exponent of a packed amount that is no decimal one: the mantissa weighs 2^96, and the low 96 bits follow. 0 to 30 are decimal.
+pub const EXTENDED: u64 = 31;
+
+/// What the mantissa is multiplied by.
+fn scale_of(exponent: u64) -> Fr {
+    if exponent == EXTENDED {
+        pow2(96)
+    } else {
+        Fr::from(10u64).pow([exponent])
+    }
+}
+
+/// Provides (exponent, scale, extended) for every exponent.
+pub fn scales(b: &mut Builder) {
+    b.scope("scales", |b| {
+        for exponent in 0..=EXTENDED {
+            let extended = Fr::from(u64::from(exponent == EXTENDED));
+            let payload = [Fr::from(exponent), scale_of(exponent), extended].map(|x| b.constant(x));
+            b.provide(Tag::Scale, &payload);
+        }
+    });
+}
 
 /// What a slot hands on after posting.
 pub struct Posted {
@@ -49,10 +69,10 @@ pub fn post(b: &mut Builder, slot: &Slot, carry: &mut Carry, facts: &SlotFacts) 
     let (token_run, token) = run(b, f.transfer, slot.cells.token, &carry.token);
     let (fee_run, fee_token) = run(b, f.transfer, slot.charge.token, &carry.fee_token);
     let packed = Packed::layout(b, slot, facts);
-    let creating = slot.charge.creating_transfer;
+    let creating = slot.flags.creating_transfer;
     // sender, receiver, packed amount; or the marker
     let transfer = e(slot.sender.index) * pow2(64) + e(slot.receiver.index) * pow2(32) + &packed.word;
-    let marker = f.operation() * (Fr::from(MARKER) * pow2(48));
+    let marker = e(f.operation) * (Fr::from(MARKER) * pow2(48));
     let own = product_plus(b, &e(f.transfer), &transfer, &marker);
     let at_fee = carry.data.clone() + token_run;
     let at_own = e((at_fee.clone() + fee_run).cell(b));
@@ -89,27 +109,22 @@ struct Packed {
 }
 
 impl Packed {
-    /// amount = mantissa * 10^exponent, or mantissa * 2^96 + extension.
+    /// amount = mantissa * scale + extension, the scale being 10^exponent or 2^96, and the extension 0 with a decimal exponent.
     fn layout(b: &mut Builder, slot: &Slot, facts: &SlotFacts) -> Self {
         let packed = &facts.packed;
         let mantissa = ranged(b, Fr::from(packed.mantissa), 27);
-        let extended = b.boolean(packed.extension.is_some());
+        let extended = b.witness(Fr::from(u64::from(packed.extension.is_some())));
         let extension = ranged(b, Fr::from(packed.extension.unwrap_or(0)), 96);
-        let exponent_value = if packed.extension.is_some() { 0 } else { packed.exponent };
-        let exponent = b.witness(Fr::from(exponent_value));
-        let power = b.witness(Fr::from(10u64).pow([u64::from(exponent_value)]));
-        b.power_of_ten(exponent, power);
-        // only transfers extend; an extended amount holds exponent 0 here and 31 in the word
+        let value = if packed.extension.is_some() { EXTENDED } else { u64::from(packed.exponent) };
+        let [exponent, scale] = [Fr::from(value), scale_of(value)].map(|x| b.witness(x));
+        let one = b.constant(Fr::from(1u64));
+        b.send(Tag::Scale, &[exponent, scale, extended], one);
+        // only transfers extend
         assert_when(b, extended, &(e(slot.flags.transfer) - 1u64));
-        assert_zero_product(b, &e(extended), &e(exponent));
         assert_zero_product(b, &(Expr::from(1u64) - extended), &e(extension));
-        let plain = product_plus(b, &e(mantissa), &e(power), &e(extension));
-        // with exponent 0 the plain product is the mantissa; an extension weighs it by 2^96
-        let weight = pow2(96) - Fr::from(1u64);
-        let amount = product_plus(b, &(e(extended) * weight), &e(mantissa), &e(plain));
+        let amount = product_plus(b, &e(mantissa), &e(scale), &e(extension));
         assert_when(b, slot.flags.transfer, &(e(slot.cells.amount) - amount));
-        let word = e(mantissa) + e(exponent) * pow2(27) + e(extended) * (Fr::from(EXPONENTS) * pow2(27));
-        Self { word, extended, extension }
+        Self { word: e(mantissa) + e(exponent) * pow2(27), extended, extension }
     }
 }
 
@@ -152,4 +167,3 @@ pub fn table(b: &mut Builder, values: &[Fr], capacity: usize) -> (Vec<(Expr, Exp
     }
     (words, count)
 }
-
