@@ -177,6 +177,33 @@ fn a_gap_between_active_slots() {
 }
 
 #[test]
+fn an_outcome_that_is_none() {
+    let Case { witness, .. } = case();
+    // a withdrawal that creates an account, and a transfer whose account is absent
+    let twists: [fn(&mut crate::circuit::facts::SlotFacts); 2] = [|f| f.created = true, |f| f.absent = true];
+    for (at, twist) in [WITHDRAW, NATIVE].into_iter().zip(twists) {
+        let broken = forge(&witness, |_| (), |f| twist(&mut f.slots[at]));
+        assert!(broken.iter().any(|v| v.starts_with("bus") && v.contains("slot/flags")), "{broken:#?}");
+    }
+}
+
+#[test]
+fn an_account_without_a_key_sends_nothing() {
+    // its head is its address, which reads as an address 2^160 lower with scheme 1
+    let Case { witness, .. } = case();
+    let broken = forge(
+        &witness,
+        |_| (),
+        |f| {
+            let sender = &mut f.slots[NATIVE].sender;
+            sender.address -= crate::circuit::expression::pow2(160);
+            sender.key = [Fr::from(0u64); 2];
+        },
+    );
+    assert!(broken.iter().any(|v| v.contains("signature") || v.contains("eddsa")), "{broken:#?}");
+}
+
+#[test]
 fn whatever_form_of_an_amount_proves_is_also_read() {
     let (mut engine, _) = every_kind();
     let mut follower = Engine::restore(&engine.snapshot().unwrap()).unwrap();
