@@ -127,9 +127,9 @@ fn nodes(b: &mut Builder, child: u64) {
         };
         let roots = [upper.old, upper.new].map(|x| poseidon2::hash(0, &x)).map(|x| b.witness(x));
         let [zero, one, two] = [f(0), f(1), f(2)].map(|x| b.constant(x));
-        b.receive(Tag::Node, &[zero, zero, zero, roots[0], roots[1]], one);
+        b.receive(Tag::Node, &[zero, roots[0], roots[1], zero, zero], one);
         let [position, new] = [f(9), f(child)].map(|x| b.witness(x));
-        b.send(Tag::Node, &[zero, two, position, two, new], one);
+        b.send(Tag::Node, &[position, two, new, two, zero], one);
         b.node(lower);
         b.node(upper);
 
@@ -141,9 +141,9 @@ fn nodes(b: &mut Builder, child: u64) {
             ..Node::default()
         };
         let roots = [ids.old, ids.new].map(|x| poseidon2::hash(3, &x)).map(|x| b.witness(x));
-        b.receive(Tag::IdNode, &[zero, zero, zero, roots[0], roots[1]], one);
+        b.receive(Tag::IdNode, &[zero, roots[0], roots[1], zero, zero], one);
         let three = b.constant(f(3));
-        b.send(Tag::IdNode, &[zero, one, three, zero, new], one);
+        b.send(Tag::IdNode, &[three, zero, new, one, zero], one);
         b.id_node(ids);
     });
 }

@@ -36,11 +36,11 @@ fn answer(b: &mut Builder, record: &AccountRecord) {
     b.send(Tag::Account, &[index, new[0], new[1], last], one);
     let depth = b.constant(f(16));
     let [before, after] = record.hashes().map(|x| b.witness(x));
-    b.receive(Tag::Node, &[zero, depth, index, before, after], one);
+    b.receive(Tag::Node, &[index, before, after, depth, zero], one);
     if record.touched {
         let tree = b.linear(&[(f(4), index)], f(2));
         let [old, new] = record.balances.map(|x| b.witness(x));
-        b.send(Tag::Node, &[tree, zero, zero, old, new], one);
+        b.send(Tag::Node, &[zero, old, new, zero, tree], one);
     }
 }
 

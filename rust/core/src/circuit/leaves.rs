@@ -56,7 +56,7 @@ pub fn balance(b: &mut Builder, memory: &Memory, leaf: Option<(u32, u16, u128)>)
     let hash_old = b.hash(2, [old, zero, zero, zero]);
     let hash_new = b.hash(2, [new, zero, zero, zero]);
     let (tree, level) = (tree_of(b, index), b.constant(Fr::from(SUBTREE_DEPTH)));
-    b.send(Tag::Node, &[tree, level, token, hash_old, hash_new], live);
+    b.send(Tag::Node, &[token, hash_old, hash_new, level, tree], live);
     (b.value(hash_old), b.value(hash_new))
 }
 
@@ -70,5 +70,5 @@ pub fn boundary(b: &mut Builder, tag: Tag, roots: [Var; 2], touched: bool) {
     let touched = b.boolean(touched);
     let zero = b.constant(Fr::ZERO);
     assert_zero_product(b, &(Expr::from(1u64) - touched), &(e(roots[1]) - roots[0]));
-    b.receive(tag, &[zero, zero, zero, roots[0], roots[1]], touched);
+    b.receive(tag, &[zero, roots[0], roots[1]], touched);
 }

@@ -7,7 +7,7 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
 use super::access::Memory;
-use super::builder::{Builder, Tag, Var};
+use super::builder::{Builder, Fourth, Tag, Var};
 use super::expression::{assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr};
 use super::facts::{RecordFacts, SlotFacts};
 use super::fees::{Charge, Header};
@@ -228,8 +228,9 @@ impl Slot {
     fn identify(&self, b: &mut Builder, chunk: &Chunk, message: Var, queue_id: Var, carry: &mut Carry) {
         let id = product_plus(b, &e(self.flags.queue), &(e(queue_id) - message), &e(message));
         let position = (e(chunk.first_position) + self.number).cell(b);
-        let (level, zero) = (b.constant(Fr::from(ID_DEPTH)), b.constant(Fr::ZERO));
-        b.send(Tag::IdNode, &[zero, level, position, zero, id], self.flags.active);
+        let zero = b.constant(Fr::ZERO);
+        let level = Fourth::Constant(Fr::from(ID_DEPTH));
+        b.send_four(Tag::IdNode, [position, zero, id], level, self.flags.active);
         if b.value(self.flags.active) == Fr::ONE {
             carry.ids.push(b.value(id));
         }

@@ -6,7 +6,7 @@
 //! | 1 | balances root before, after, storage root, unused | index | H(before), H(after) | live | touched |
 //!
 //! Times `live`: sends (ACCOUNT, index, static, dynamic, 0), receives the tuple that the last access left, asks for the leaf's hash
-//! under both roots (lane 1) and sends (NODE, 0, depth, index, before, after). Times `touched`, which is at most `live`: receives the
+//! under both roots (lane 1) and sends (NODE, index, before, after, depth, 0). Times `touched`, which is at most `live`: receives the
 //! roots of the balance tree, 2 + 4 index; else they are equal. Storage has one cell: no kind writes it.
 //! Twin of `leaves.rs`, which says what the cells are. What this is not: a place in the tree; nodes and boundary decide.
 
@@ -47,10 +47,12 @@ pub(crate) fn constrain(a: &mut Assembly) {
     let ends = message(-live.clone(), Tag::Account, tuple(&new, last));
     a.first("account chain", on.clone(), vec![starts, ends, hash(&old, &roots[0], &hashes[0])]);
     let after = hash(&new, &roots[1], &hashes[1]);
-    let place = [Expr::zero(), Expr::from(u64::from(ACCOUNT_DEPTH)), index.clone()];
-    let leaf = message(live.clone(), Tag::Node, place.into_iter().chain(hashes));
+    let [before, after_hash] = hashes;
+    let depth = Expr::from(u64::from(ACCOUNT_DEPTH));
+    let leaf = message(live.clone(), Tag::Node, [index.clone(), before, after_hash, depth, Expr::zero()]);
     let tree = index * Fr::from(4u64) + 2u64;
-    let below = message(-touched, Tag::Node, [tree, Expr::zero(), Expr::zero()].into_iter().chain(roots));
+    let [old_root, new_root] = roots;
+    let below = message(-touched, Tag::Node, [Expr::zero(), old_root, new_root, Expr::zero(), tree]);
     a.second("account leaf", on, vec![after, leaf, below]);
 }
 

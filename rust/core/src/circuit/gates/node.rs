@@ -5,8 +5,8 @@
 //! | 0 | old children | new children | tree | level |
 //! | 1 | touched | live, position, H(old), H(new) | unused | unused |
 //!
-//! A touched child receives (NODE, tree, level + 1, 4 position + c, old, new); an untouched one forces old = new, always. The node
-//! sends (NODE, tree, level, position, H(old), H(new)) and asks for its two hashes, all times `live`, and touched <= live, so an idle
+//! A touched child receives (NODE, 4 position + c, old, new, level + 1, tree); an untouched one forces old = new, always. The node
+//! sends (NODE, position, H(old), H(new), level, tree) and asks for its two hashes, all times `live`, and touched <= live, so an idle
 //! node says nothing. Position and level carry no range check: only the boundary, where both are 0, receives without sending,
 //! and each message steps down from there (docs/spec/proof.md).
 //! The fixed columns of row 0 hold the tags: q0 that of the node's message, qk that of the hash, so the id tree has its own.
@@ -35,7 +35,7 @@ pub(crate) fn constrain(a: &mut Assembly) {
         a.constrain("node touched at most live", &on, touched.clone() * (Expr::one() - live.clone()));
         let moved = old.clone() - new.clone();
         a.constrain("node untouched child", &on, (Expr::one() - touched.clone()) * moved);
-        let below = [tree.clone(), level.clone() + 1u64, position.clone() * 4u64 + c as u64, old, new];
+        let below = [position.clone() * 4u64 + c as u64, old, new, level.clone() + 1u64, tree.clone()];
         received.push(message(-touched, tag(), below));
     }
     a.first("node children", on.clone(), received);
@@ -45,7 +45,7 @@ pub(crate) fn constrain(a: &mut Assembly) {
         message(live.clone(), Fixed::Qk.expr(), payload)
     };
     let hashes = [hash(0, &old), hash(4, &new)];
-    let own = message(live.clone(), tag(), [tree, level, position, old, new]);
+    let own = message(live.clone(), tag(), [position, old, new, level, tree]);
     a.second("node", on, [own].into_iter().chain(hashes).collect());
 }
 

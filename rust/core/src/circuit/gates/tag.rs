@@ -27,7 +27,7 @@ pub enum Tag {
     EddsaResult = 8,
     /// slot, high 127 bits of h.
     EddsaMiddle = 9,
-    /// tree, level, position, old hash, new hash.
+    /// position, old hash, new hash, level, tree.
     Node = 10,
     /// The same in the id tree of the batch (tree 0).
     IdNode = 11,

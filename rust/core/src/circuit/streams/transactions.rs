@@ -131,7 +131,7 @@ impl Packed {
 /// The table of data slots: (word, active) of the words after the header, and how many are active.
 ///
 /// `values` are the posted data slots; capacity is a multiple of five. Data slot d is taken as often as its flag
-/// says; slots post 0, 1, 2 .. once each, so the bus forces the flags; they are constrained all the same.
+/// says, nobody else takes it, and slots post 0, 1, 2 .. once each: so the bus forces the flag to be 1 or 0.
 pub fn table(b: &mut Builder, values: &[Fr], capacity: usize) -> (Vec<(Expr, Expr)>, Expr) {
     let mut words = Vec::with_capacity(capacity / 5 * 2);
     let mut count = Expr::from(0u64);
@@ -142,7 +142,8 @@ pub fn table(b: &mut Builder, values: &[Fr], capacity: usize) -> (Vec<(Expr, Exp
         for i in 0..5 {
             let d = group * 5 + i;
             let value = values.get(d).copied();
-            let (cell, flag) = (b.witness(value.unwrap_or_default()), b.boolean(value.is_some()));
+            let flag = b.witness(Fr::from(u64::from(value.is_some())));
+            let cell = b.witness(value.unwrap_or_default());
             if i == 2 {
                 let (high, low) = halves(value.unwrap_or_default(), 48);
                 let (high, low) = (ranged(b, high, 48), ranged(b, low, 48));
