@@ -28,8 +28,8 @@ contract BatchVerifier {
     uint256 private constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
     /// @dev Domain tag and verifying key digest, the first words absorbed.
     bytes32 private constant DOMAIN_TAG = 0x6c32726f6c6c757020706c6f6e6b206b656363616b207472616e736372697074;
-    bytes32 private constant VK_DIGEST = 0x12aba2dcd3b3fd851dae2355a04bef1ac23bb375d6717d40018ef5b40e0b456b;
-    bytes32 private constant KEY_HASH = 0xf7f62ce638b4177ae614cd5cea43a7588dc939cdc741ccedfcf91b2f52e65719;
+    bytes32 private constant VK_DIGEST = 0x71f326fd41eb75c28652e7087d53838c7a67a392ab3496bd0e3a18056ecd469b;
+    bytes32 private constant KEY_HASH = 0xcaebadaaef747b011ad02a28aaebfcc6ad0aab5cf3862dc2144cb93e489d5e0d;
 
     address private immutable _key;
     address private immutable _constraints0;
@@ -38,7 +38,7 @@ contract BatchVerifier {
     constructor(address key, address constraints0) {
         if (key.codehash != KEY_HASH) revert WrongPart(key);
         _key = key;
-        _constraints0 = _checked(constraints0, 0, 116);
+        _constraints0 = _checked(constraints0, 0, 123);
     }
 
     /// @notice Digest of the verifying key: shape, identities, fixed columns, permutation, setup.
@@ -48,7 +48,7 @@ contract BatchVerifier {
 
     /// @notice Whether `proof` shows the relation for exactly `publicInputs`.
     function verify(bytes calldata proof, uint256[] calldata publicInputs) external view returns (bool) {
-        if (proof.length != 4640) revert ProofLength(4640, proof.length);
+        if (proof.length != 4672) revert ProofLength(4672, proof.length);
         if (publicInputs.length != 26) revert InputCount(26, publicInputs.length);
         uint256 start;
         uint256 inputs;
@@ -56,15 +56,15 @@ contract BatchVerifier {
         assembly {
             start := proof.offset
             inputs := publicInputs.offset
-            extcodecopy(key, 128, 1, 11136)
+            extcodecopy(key, 128, 1, 11328)
         }
         _checkFields(start, inputs);
         _drawChallenges(start, inputs);
         if (!_evaluateDomain(inputs)) return false;
         assembly {
-            mstore(11264, 0)
-            mstore(11296, R)
-            calldatacopy(12608, add(start, 2368), 2144)
+            mstore(11456, 0)
+            mstore(11488, R)
+            calldatacopy(12864, add(start, 2368), 2176)
         }
         _fold(_constraints0);
         _combineClaims();
@@ -111,11 +111,11 @@ contract BatchVerifier {
                 }
             }
             checkScalars(inputs, 26, input)
-            checkScalars(add(start, 2368), 67, evaluation)
+            checkScalars(add(start, 2368), 68, evaluation)
             checkPoints(start, 0, 1984, 1, point)
             checkPoints(start, 1984, 2048, 0, point)
             checkPoints(start, 2048, 2368, 1, point)
-            checkPoints(start, 4512, 4640, 0, point)
+            checkPoints(start, 4544, 4672, 0, point)
         }
     }
 
@@ -126,31 +126,31 @@ contract BatchVerifier {
         bytes32 digest = VK_DIGEST;
         assembly {
             function draw(to, length) {
-                let state := keccak256(18720, add(length, 32))
-                mstore(18720, state)
+                let state := keccak256(19136, add(length, 32))
+                mstore(19136, state)
                 mstore(to, mod(state, R))
             }
             function drawAgain(to, counter) {
-                mstore8(add(18720, 32), counter)
+                mstore8(add(19136, 32), counter)
                 draw(to, 1)
             }
-            mstore(18720, tag)
-            mstore(add(18720, 32), digest)
-            mstore(add(18720, 64), 26)
-            calldatacopy(add(18720, 96), inputs, mul(26, 32))
-            calldatacopy(add(add(18720, 96), mul(26, 32)), start, 1728)
-            draw(11360, add(64, add(mul(26, 32), 1728)))
-            drawAgain(11392, 1)
-            drawAgain(11424, 2)
-            drawAgain(11456, 3)
-            calldatacopy(add(18720, 32), add(start, 1728), 320)
-            draw(11328, 320)
-            calldatacopy(add(18720, 32), add(start, 2048), 320)
-            draw(11488, 320)
-            calldatacopy(add(18720, 32), add(start, 2368), 2144)
-            draw(18624, 2144)
-            calldatacopy(add(18720, 32), add(start, 4512), 128)
-            draw(18656, 128)
+            mstore(19136, tag)
+            mstore(add(19136, 32), digest)
+            mstore(add(19136, 64), 26)
+            calldatacopy(add(19136, 96), inputs, mul(26, 32))
+            calldatacopy(add(add(19136, 96), mul(26, 32)), start, 1728)
+            draw(11552, add(64, add(mul(26, 32), 1728)))
+            drawAgain(11584, 1)
+            drawAgain(11616, 2)
+            drawAgain(11648, 3)
+            calldatacopy(add(19136, 32), add(start, 1728), 320)
+            draw(11520, 320)
+            calldatacopy(add(19136, 32), add(start, 2048), 320)
+            draw(11680, 320)
+            calldatacopy(add(19136, 32), add(start, 2368), 2176)
+            draw(19040, 2176)
+            calldatacopy(add(19136, 32), add(start, 4544), 128)
+            draw(19072, 128)
         }
     }
 
@@ -163,7 +163,7 @@ contract BatchVerifier {
             // A denominator, and beside it the smaller of those before it.
             function keep(at, denominator, smaller) -> larger {
                 mstore(at, denominator)
-                mstore(add(at, 1408), smaller)
+                mstore(add(at, 1472), smaller)
                 larger := mulmod(smaller, denominator, R)
             }
             function shifted(to, end, y, key, smaller) -> larger {
@@ -173,44 +173,44 @@ contract BatchVerifier {
                     key := add(key, 64)
                 }
             }
-            let zeta := mload(11488)
+            let zeta := mload(11680)
             let power := zeta
-            for { let to := 14752 } lt(to, 15232) { to := add(to, 32) } {
+            for { let to := 15040 } lt(to, 15520) { to := add(to, 32) } {
                 mstore(to, power)
                 power := mulmod(power, power, R)
             }
-            mstore(15232, power)
-            product := keep(15264, addmod(power, sub(R, 1), R), 1)
-            product := keep(add(15264, 32), addmod(zeta, sub(R, 1), R), product)
-            let minusRoot := sub(R, 0x05943f0b7f4b42370f3e67e88fbfcfa7852cfe96f84930f7ba8996009290c088)
-            for { let to := 15328 } lt(to, 16160) { to := add(to, 32) } {
+            mstore(15520, power)
+            product := keep(15552, addmod(power, sub(R, 1), R), 1)
+            product := keep(add(15552, 32), addmod(zeta, sub(R, 1), R), product)
+            let minusRoot := sub(R, 0x09d4c000e691f218e90cbc49b1e9beb108c57a95b20204550eeed89e161a172f)
+            for { let to := 15616 } lt(to, 16448) { to := add(to, 32) } {
                 product := keep(to, addmod(zeta, minusRoot, R), product)
                 minusRoot := mulmod(minusRoot, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R)
             }
-            product := shifted(16160, 16288, mload(15136), 1536, product)
-            product := shifted(16288, 16416, mload(15072), 1792, product)
-            product := shifted(16416, 16544, mload(15040), 2048, product)
-            product := shifted(16544, 16672, mload(14976), 2304, product)
+            product := shifted(16448, 16576, mload(15424), 1600, product)
+            product := shifted(16576, 16704, mload(15360), 1856, product)
+            product := shifted(16704, 16896, mload(15296), 2112, product)
+            product := shifted(16896, 17024, mload(15264), 2496, product)
         }
         if (product == 0) return false;
         assembly {
-            mstore(18720, 32)
-            mstore(add(18720, 32), 32)
-            mstore(add(18720, 64), 32)
-            mstore(add(18720, 96), product)
-            mstore(add(18720, 128), sub(R, 2))
-            mstore(add(18720, 160), R)
-            let done := staticcall(gas(), 5, 18720, 192, 18720, 32)
+            mstore(19136, 32)
+            mstore(add(19136, 32), 32)
+            mstore(add(19136, 64), 32)
+            mstore(add(19136, 96), product)
+            mstore(add(19136, 128), sub(R, 2))
+            mstore(add(19136, 160), R)
+            let done := staticcall(gas(), 5, 19136, 192, 19136, 32)
             if iszero(and(done, eq(returndatasize(), 32))) {
                 mstore(0, failed)
                 mstore(4, 5)
                 revert(0, 36)
             }
-            let inverse := mload(18720)
-            for { let at := 16672 } gt(at, 15264) { } {
+            let inverse := mload(19136)
+            for { let at := 17024 } gt(at, 15552) { } {
                 at := sub(at, 32)
                 let denominator := mload(at)
-                mstore(at, mulmod(inverse, mload(add(at, 1408)), R))
+                mstore(at, mulmod(inverse, mload(add(at, 1472)), R))
                 inverse := mulmod(inverse, denominator, R)
             }
         }
@@ -249,23 +249,23 @@ contract BatchVerifier {
                     mstore(to, mod(sum, R))
                 }
             }
-            let vanishing := addmod(mload(15232), sub(R, 1), R)
+            let vanishing := addmod(mload(15520), sub(R, 1), R)
             let weight := mulmod(vanishing, 0x3063edaa444bddc677fcd515f614555a777997e0a9287d1e62bf6dd004d82001, R)
-            mstore(11520, mulmod(weight, mload(add(15264, 32)), R))
+            mstore(11712, mulmod(weight, mload(add(15552, 32)), R))
             let sum := 0
             // w^i of row i is left out of the weight and multiplied in by Horner, last input first.
-            for { let at := 16160 let input := add(inputs, 832) } gt(at, 15328) { } {
+            for { let at := 16448 let input := add(inputs, 832) } gt(at, 15616) { } {
                 at := sub(at, 32)
                 input := sub(input, 32)
                 sum := addmod(mulmod(sum, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R), mulmod(mload(at), calldataload(input), R), R)
             }
-            mstore(11552, mulmod(mulmod(weight, 0x05943f0b7f4b42370f3e67e88fbfcfa7852cfe96f84930f7ba8996009290c088, R), sum, R))
-            indicators(11584, 11712, 16160, 1536, vanishing)
-            indicators(11712, 11840, 16288, 1792, vanishing)
-            indicators(11840, 11968, 16416, 2048, vanishing)
-            indicators(11968, 12096, 16544, 2304, vanishing)
-            hornerByEight(12096, 12416, mload(15136), 2560, 256)
-            hornerByEight(12416, 12608, mload(15072), 5120, 1024)
+            mstore(11744, mulmod(mulmod(weight, 0x09d4c000e691f218e90cbc49b1e9beb108c57a95b20204550eeed89e161a172f, R), sum, R))
+            indicators(11776, 11904, 16448, 1600, vanishing)
+            indicators(11904, 12032, 16576, 1856, vanishing)
+            indicators(12032, 12224, 16704, 2112, vanishing)
+            indicators(12224, 12352, 16896, 2496, vanishing)
+            hornerByEight(12352, 12672, mload(15424), 2752, 256)
+            hornerByEight(12672, 12864, mload(15360), 5312, 1024)
         }
         return true;
     }
@@ -274,7 +274,7 @@ contract BatchVerifier {
     function _fold(address part) private view {
         bytes4 failed = ConstraintsFailed.selector;
         assembly {
-            let done := staticcall(gas(), part, 11264, 3488, 11264, 32)
+            let done := staticcall(gas(), part, 11456, 3584, 11456, 32)
             if iszero(and(done, eq(returndatasize(), 32))) {
                 mstore(0, failed)
                 revert(0, 4)
@@ -286,8 +286,17 @@ contract BatchVerifier {
     /// the identities say, combination / (zeta^n - 1), and is never sent. Evaluations are below R, so sums are below 2 R.
     function _combineClaims() private pure {
         assembly {
-            let v := mload(18624)
-            let claim := mulmod(mload(11264), mload(15264), R)
+            let v := mload(19040)
+            let claim := mulmod(mload(11456), mload(15552), R)
+            claim := add(mulmod(claim, v, R), mload(14464))
+            claim := add(mulmod(claim, v, R), mload(14432))
+            claim := add(mulmod(claim, v, R), mload(14400))
+            claim := add(mulmod(claim, v, R), mload(14368))
+            claim := add(mulmod(claim, v, R), mload(14336))
+            claim := add(mulmod(claim, v, R), mload(14304))
+            claim := add(mulmod(claim, v, R), mload(14272))
+            claim := add(mulmod(claim, v, R), mload(14240))
+            claim := add(mulmod(claim, v, R), mload(14208))
             claim := add(mulmod(claim, v, R), mload(14176))
             claim := add(mulmod(claim, v, R), mload(14144))
             claim := add(mulmod(claim, v, R), mload(14112))
@@ -330,15 +339,16 @@ contract BatchVerifier {
             claim := add(mulmod(claim, v, R), mload(12928))
             claim := add(mulmod(claim, v, R), mload(12896))
             claim := add(mulmod(claim, v, R), mload(12864))
-            claim := add(mulmod(claim, v, R), mload(12832))
-            claim := add(mulmod(claim, v, R), mload(12800))
-            claim := add(mulmod(claim, v, R), mload(12768))
-            claim := add(mulmod(claim, v, R), mload(12736))
-            claim := add(mulmod(claim, v, R), mload(12704))
-            claim := add(mulmod(claim, v, R), mload(12672))
-            claim := add(mulmod(claim, v, R), mload(12640))
-            claim := add(mulmod(claim, v, R), mload(12608))
             let claimNext := 0
+            claimNext := add(mulmod(claimNext, v, R), mload(15008))
+            claimNext := add(mulmod(claimNext, v, R), mload(14976))
+            claimNext := add(mulmod(claimNext, v, R), mload(14944))
+            claimNext := add(mulmod(claimNext, v, R), mload(14912))
+            claimNext := add(mulmod(claimNext, v, R), mload(14880))
+            claimNext := add(mulmod(claimNext, v, R), mload(14848))
+            claimNext := add(mulmod(claimNext, v, R), mload(14816))
+            claimNext := add(mulmod(claimNext, v, R), mload(14784))
+            claimNext := add(mulmod(claimNext, v, R), mload(14752))
             claimNext := add(mulmod(claimNext, v, R), mload(14720))
             claimNext := add(mulmod(claimNext, v, R), mload(14688))
             claimNext := add(mulmod(claimNext, v, R), mload(14656))
@@ -347,16 +357,7 @@ contract BatchVerifier {
             claimNext := add(mulmod(claimNext, v, R), mload(14560))
             claimNext := add(mulmod(claimNext, v, R), mload(14528))
             claimNext := add(mulmod(claimNext, v, R), mload(14496))
-            claimNext := add(mulmod(claimNext, v, R), mload(14464))
-            claimNext := add(mulmod(claimNext, v, R), mload(14432))
-            claimNext := add(mulmod(claimNext, v, R), mload(14400))
-            claimNext := add(mulmod(claimNext, v, R), mload(14368))
-            claimNext := add(mulmod(claimNext, v, R), mload(14336))
-            claimNext := add(mulmod(claimNext, v, R), mload(14304))
-            claimNext := add(mulmod(claimNext, v, R), mload(14272))
-            claimNext := add(mulmod(claimNext, v, R), mload(14240))
-            claimNext := add(mulmod(claimNext, v, R), mload(14208))
-            mstore(18688, addmod(claim, mulmod(mload(18656), claimNext, R), R))
+            mstore(19104, addmod(claim, mulmod(mload(19072), claimNext, R), R))
         }
     }
 
@@ -372,215 +373,218 @@ contract BatchVerifier {
             }
             // sum := sum + scalar term; 0 from the first failure on, which ends in a revert.
             function addScaled(scalar, good) -> still {
-                mstore(18208, scalar)
-                still := and(good, staticcall(gas(), 7, 18144, 96, 18144, 64))
+                mstore(18624, scalar)
+                still := and(good, staticcall(gas(), 7, 18560, 96, 18560, 64))
                 still := and(still, eq(returndatasize(), 64))
-                still := and(still, staticcall(gas(), 6, 18080, 128, 18080, 64))
+                still := and(still, staticcall(gas(), 6, 18496, 128, 18496, 64))
                 still := and(still, eq(returndatasize(), 64))
             }
-            let v := mload(18624)
+            let v := mload(19040)
             let power := 1
-            let next := mload(18656)
+            let next := mload(19072)
             let good := 1
             // The first scalar is one; its term is the sum to begin with.
-            calldatacopy(18080, start, 64)
-            calldatacopy(18144, add(start, 0), 64) // Advice(0, Cur)
+            calldatacopy(18496, start, 64)
+            calldatacopy(18560, add(start, 0), 64) // Advice(0, Cur)
             good := addScaled(next, good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 64), 64) // Advice(1, Cur)
+            calldatacopy(18560, add(start, 64), 64) // Advice(1, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 128), 64) // Advice(2, Cur)
+            calldatacopy(18560, add(start, 128), 64) // Advice(2, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 192), 64) // Advice(3, Cur)
+            calldatacopy(18560, add(start, 192), 64) // Advice(3, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 256), 64) // Advice(4, Cur)
+            calldatacopy(18560, add(start, 256), 64) // Advice(4, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 320), 64) // Advice(5, Cur)
+            calldatacopy(18560, add(start, 320), 64) // Advice(5, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 384), 64) // Advice(6, Cur)
+            calldatacopy(18560, add(start, 384), 64) // Advice(6, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 448), 64) // Advice(7, Cur)
+            calldatacopy(18560, add(start, 448), 64) // Advice(7, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 512), 64) // Advice(8, Cur)
+            calldatacopy(18560, add(start, 512), 64) // Advice(8, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 576), 64) // Advice(9, Cur)
+            calldatacopy(18560, add(start, 576), 64) // Advice(9, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 640), 64) // Advice(10, Cur)
+            calldatacopy(18560, add(start, 640), 64) // Advice(10, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 704), 64) // Advice(11, Cur)
+            calldatacopy(18560, add(start, 704), 64) // Advice(11, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 768), 64) // Advice(12, Cur)
+            calldatacopy(18560, add(start, 768), 64) // Advice(12, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 832), 64) // Advice(13, Cur)
+            calldatacopy(18560, add(start, 832), 64) // Advice(13, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 896), 64) // Advice(14, Cur)
+            calldatacopy(18560, add(start, 896), 64) // Advice(14, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 960), 64) // Advice(15, Cur)
+            calldatacopy(18560, add(start, 960), 64) // Advice(15, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1024), 64) // Advice(16, Cur)
+            calldatacopy(18560, add(start, 1024), 64) // Advice(16, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1088), 64) // Advice(17, Cur)
+            calldatacopy(18560, add(start, 1088), 64) // Advice(17, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1152), 64) // Advice(18, Cur)
+            calldatacopy(18560, add(start, 1152), 64) // Advice(18, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1216), 64) // Advice(19, Cur)
+            calldatacopy(18560, add(start, 1216), 64) // Advice(19, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1280), 64) // Advice(20, Cur)
+            calldatacopy(18560, add(start, 1280), 64) // Advice(20, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1344), 64) // Advice(21, Cur)
+            calldatacopy(18560, add(start, 1344), 64) // Advice(21, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1408), 64) // Advice(22, Cur)
+            calldatacopy(18560, add(start, 1408), 64) // Advice(22, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1472), 64) // Advice(23, Cur)
+            calldatacopy(18560, add(start, 1472), 64) // Advice(23, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1536), 64) // Advice(24, Cur)
+            calldatacopy(18560, add(start, 1536), 64) // Advice(24, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1600), 64) // Advice(25, Cur)
+            calldatacopy(18560, add(start, 1600), 64) // Advice(25, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1664), 64) // Advice(26, Cur)
+            calldatacopy(18560, add(start, 1664), 64) // Advice(26, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1728), 64) // Helper(0)
+            calldatacopy(18560, add(start, 1728), 64) // Helper(0)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1792), 64) // Helper(1)
+            calldatacopy(18560, add(start, 1792), 64) // Helper(1)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1856), 64) // Helper(2)
+            calldatacopy(18560, add(start, 1856), 64) // Helper(2)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1920), 64) // RunningSum(Cur)
+            calldatacopy(18560, add(start, 1920), 64) // RunningSum(Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(18144, add(start, 1984), 64) // Product(Cur)
+            calldatacopy(18560, add(start, 1984), 64) // Product(Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            mcopy(18144, 128, 64) // Fixed(0)
+            mcopy(18560, 128, 64) // Fixed(0)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 192, 64) // Fixed(1)
+            mcopy(18560, 192, 64) // Fixed(1)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 256, 64) // Fixed(2)
+            mcopy(18560, 256, 64) // Fixed(2)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 320, 64) // Fixed(3)
+            mcopy(18560, 320, 64) // Fixed(3)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 384, 64) // Fixed(4)
+            mcopy(18560, 384, 64) // Fixed(4)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 448, 64) // Fixed(5)
+            mcopy(18560, 448, 64) // Fixed(5)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 512, 64) // Fixed(6)
+            mcopy(18560, 512, 64) // Fixed(6)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 576, 64) // Fixed(7)
+            mcopy(18560, 576, 64) // Fixed(7)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 640, 64) // Fixed(8)
+            mcopy(18560, 640, 64) // Fixed(8)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 704, 64) // Fixed(9)
+            mcopy(18560, 704, 64) // Fixed(9)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 768, 64) // Fixed(10)
+            mcopy(18560, 768, 64) // Fixed(10)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 832, 64) // Fixed(11)
+            mcopy(18560, 832, 64) // Fixed(11)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 896, 64) // Fixed(12)
+            mcopy(18560, 896, 64) // Fixed(12)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 960, 64) // Fixed(13)
+            mcopy(18560, 960, 64) // Fixed(13)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 1024, 64) // Sigma(0)
+            mcopy(18560, 1024, 64) // Fixed(14)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 1088, 64) // Sigma(1)
+            mcopy(18560, 1088, 64) // Sigma(0)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 1152, 64) // Sigma(2)
+            mcopy(18560, 1152, 64) // Sigma(1)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(18144, 1216, 64) // Sigma(3)
+            mcopy(18560, 1216, 64) // Sigma(2)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            let vanishing := mload(15232)
+            mcopy(18560, 1280, 64) // Sigma(3)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            let vanishing := mload(15520)
             let point := add(start, 2048)
             for { let end := add(start, 2368) } lt(point, end) { point := add(point, 64) } {
-                calldatacopy(18144, point, 64)
+                calldatacopy(18560, point, 64)
                 good := addScaled(power, good)
                 power := mulmod(power, vanishing, R)
             }
-            let u := mload(18656)
-            let zeta := mload(11488)
-            point := add(start, 4512)
-            calldatacopy(18144, point, 64)
+            let u := mload(19072)
+            let zeta := mload(11680)
+            point := add(start, 4544)
+            calldatacopy(18560, point, 64)
             good := addScaled(zeta, good)
-            calldatacopy(18144, add(point, 64), 64)
+            calldatacopy(18560, add(point, 64), 64)
             good := addScaled(mulmod(u, mulmod(zeta, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R), R), good)
-            mstore(18144, 1)
-            mstore(add(18144, 32), 2)
-            good := addScaled(sub(R, mload(18688)), good)
-            mstore(18432, mload(18080))
-            mstore(add(18432, 32), mod(sub(Q, mload(add(18080, 32))), Q))
-            calldatacopy(18080, point, 64)
-            calldatacopy(18144, add(point, 64), 64)
+            mstore(18560, 1)
+            mstore(add(18560, 32), 2)
+            good := addScaled(sub(R, mload(19104)), good)
+            mstore(18848, mload(18496))
+            mstore(add(18848, 32), mod(sub(Q, mload(add(18496, 32))), Q))
+            calldatacopy(18496, point, 64)
+            calldatacopy(18560, add(point, 64), 64)
             good := addScaled(u, good)
             if iszero(good) { fail(failed, 7) }
-            mstore(18240, mload(18080))
-            mstore(add(18240, 32), mload(add(18080, 32)))
-            mcopy(add(18240, 64), 1280, 128)
-            mcopy(add(18432, 64), add(1280, 128), 128)
-            let done := staticcall(gas(), 8, 18240, 384, 18240, 32)
+            mstore(18656, mload(18496))
+            mstore(add(18656, 32), mload(add(18496, 32)))
+            mcopy(add(18656, 64), 1344, 128)
+            mcopy(add(18848, 64), add(1344, 128), 128)
+            let done := staticcall(gas(), 8, 18656, 384, 18656, 32)
             if iszero(and(done, eq(returndatasize(), 32))) { fail(failed, 8) }
-            holds := eq(mload(18240), 1)
+            holds := eq(mload(18656), 1)
         }
     }
 
