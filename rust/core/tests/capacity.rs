@@ -18,7 +18,7 @@ use l2rollup_core::processor::Transaction;
 use plonk::check;
 use proptest::prelude::*;
 
-const WALLETS: u8 = 90;
+const WALLETS: u8 = 170;
 /// Accounts between two wallets, so that paths of wallets share little.
 const FILLERS: u32 = 9;
 const HUGE: Capacity = Capacity {
@@ -142,7 +142,7 @@ fn each_bound_binds_alone() {
         (1..=WALLETS).map(|w| pay(e, w, filler(1_000_000 + u32::from(w)), 0, 0, 1, 0)).collect()
     };
     let queue = |_: &Engine| -> Vec<Vec<u8>> { (1..=WALLETS).map(|w| Wallet(w).deposit(0, 1)).collect() };
-    let absent = |_: &Engine| -> Vec<Vec<u8>> { (1..=WALLETS).map(|w| Wallet(w + 100).force(5)).collect() };
+    let absent = |_: &Engine| -> Vec<Vec<u8>> { (WALLETS + 1..=255).map(|w| Wallet(w).force(5)).collect() };
     let price = [(0, 1), (5, 1)];
     let run = |c: Capacity, make: &Make| fill(c, &price, make);
     let cases: [(&str, Capacity, &Make); 10] = [

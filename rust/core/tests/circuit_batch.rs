@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use common::{every_kind, funded, seal_items, transfer, Wallet};
 use l2rollup_core::batch::{Capacity, SealedChunk};
 use l2rollup_core::bridge::{Body, Record};
-use l2rollup_core::circuit::gates::{ADVICE, ROWS};
+use l2rollup_core::circuit::gates::{eddsa, poseidon5, ADVICE, ROWS};
 use l2rollup_core::circuit::{assign, compile, Finished};
 use l2rollup_core::parameters::Kind;
 use l2rollup_core::primitives::{Address, Fr};
@@ -38,9 +38,10 @@ fn sizes() -> String {
     out += "part,rows,cells\n";
     let regions = [
         ("poseidon2 pool", ROWS, 15),
-        ("eddsa blocks", capacity.slots * 256, 10),
-        ("circomlib poseidon blocks", 2 * capacity.slots * 32, 10),
+        ("eddsa blocks", capacity.slots * eddsa::BLOCK, 10),
+        ("circomlib poseidon blocks", 2 * capacity.slots * poseidon5::BLOCK, 10),
         ("node rows", 2 * (capacity.nodes + capacity.id_nodes), 10),
+        ("account records", 2 * capacity.account_leaves, 10),
     ];
     for (part, rows, columns) in regions {
         out += &format!("{part},{rows},{}\n", rows * columns);
@@ -60,7 +61,7 @@ fn sizes_are_the_committed_ones() {
         std::fs::write(path, sizes()).unwrap();
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), sizes());
-    assert!(ROWS * ADVICE / Capacity::leaf().slots <= 20_000);
+    assert!(ROWS * ADVICE / Capacity::leaf().slots <= 10_700);
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn every_kind_proves() {
 #[test]
 fn a_full_chunk_proves_and_verifies() {
     let mut e = funded(30);
-    let items: Vec<Vec<u8>> = (0..41u8)
+    let items: Vec<Vec<u8>> = (0..Capacity::leaf().slots as u8)
         .map(|i| {
             let (from, to) = (Wallet(1 + i % 30), Wallet(1 + (i * 7 + 3) % 30));
             from.signed(&e, transfer(from, to.address(), 1_000_000 + u128::from(i), 0, u64::from(i / 30)))

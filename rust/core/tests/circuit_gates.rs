@@ -7,34 +7,55 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
-use l2rollup_core::circuit::builder::{Builder, CircuitError, EddsaCells, Finished, Fourth, Layout, Node, Tag, Var};
+use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
+use l2rollup_core::circuit::builder::{Builder, CircuitError, EddsaInput, Finished, Fourth, Layout, Node, Tag, Var};
 use l2rollup_core::circuit::gates::{eddsa, node, poseidon2, poseidon5, Fixed, ADVICE, R, ROWS, WIRES};
 use l2rollup_core::poseidon::{self, permutation};
+use l2rollup_core::eddsa as signing;
 use l2rollup_core::primitives::babyjubjub::{Affine, Extended, BASE8};
 use plonk::arithmetization::check::Checker;
 use plonk::{Cell, Violation, Witness};
+
+#[path = "gates/signature.rs"]
+mod signature;
 
 fn f(x: u64) -> Fr {
     Fr::from(x)
 }
 
-const LAYOUT: Layout = Layout { slots: 2, poseidon5: 3, nodes: 4, id_nodes: 2, accounts: 2, publics: 3 };
+const LAYOUT: Layout = Layout { slots: 3, poseidon5: 4, nodes: 4, id_nodes: 2, accounts: 2, publics: 3 };
 
 /// What the fixture's program is run with; nothing of it is structure.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Input {
     a: u64,
     b: u64,
-    s: u64,
-    h: Fr,
     child: u64,
+    seed: u8,
+    /// Of slot 1, which is not signed.
+    key: Affine,
+    s: Fr,
+    h: Fr,
 }
 
-const FIRST: Input = Input { a: 77, b: 0, s: 123_456_789, h: Fr::ONE, child: 5 };
+static FIRST: LazyLock<Input> = LazyLock::new(|| {
+    let key = times(7);
+    let s = -f(5).inverse().unwrap() * f(1 << 40).inverse().unwrap();
+    Input { a: 77, b: 0, child: 5, seed: 1, key, s: low_bits(s, 252), h: -f(3) }
+});
+
+/// A multiple of B8.
+fn times(k: u64) -> Affine {
+    Extended::from(*BASE8).multiply(&ark_ff::BigInt::new([k, 0, 0, 0])).to_affine()
+}
+
+fn low_bits(x: Fr, count: usize) -> Fr {
+    let bits = x.into_bigint().to_bits_le();
+    Fr::from_bigint(ark_ff::BigInt::from_bits_le(&bits[..count])).unwrap()
+}
 
 /// Every gate and call once.
-fn program(b: &mut Builder, input: &Input) -> EddsaCells {
+fn program(b: &mut Builder, input: &Input) {
     let x = b.public(0, f(input.a));
     let y = b.public(1, f(input.b));
     let one = b.constant(Fr::ONE);
@@ -90,17 +111,29 @@ fn program(b: &mut Builder, input: &Input) -> EddsaCells {
         }
         let never = b.boolean(false);
         b.hash_when(never, 1, [one, x, y, three]);
-        b.poseidon5([x, y, one, three, three]);
+        let first = b.poseidon5(0, [x, y, one, three, three].map(|v| b.value(v)));
+        b.poseidon5_inputs(0, one, &[x, y, one, three, three]);
+        b.poseidon5_inputs(0, never, &[x, y, one, one, three]);
+        let third = b.poseidon5(2, [b.value(x), f(3), f(0), f(0), f(0)]);
+        b.poseidon5_inputs(2, one, &[x, three]);
+        b.add(first, third);
     });
     nodes(b, input.child);
-    let scalar = f(input.s);
+    signatures(b, input);
+}
+
+/// Slot 0 with a signature, slot 1 with any scalars.
+fn signatures(b: &mut Builder, input: &Input) {
     b.scope("signature", |b| {
-        let base = Extended::from(*BASE8);
-        let q = base.multiply(&ark_ff::BigInt::new([7, 0, 0, 0])).negate();
-        let sum = base.add(&q).to_affine();
-        let points = [q.to_affine(), sum].map(|p| [p.x, p.y].map(|c| b.witness(c)));
-        b.eddsa_block(0, points, scalar, input.h)
-    })
+        let (seed, message) = ([input.seed; 32], f(9_999));
+        let (key, form) = (signing::public_key(&seed), signing::sign(&seed, &message));
+        let r8 = form.r8();
+        let h = b.poseidon5(1, [r8.x, r8.y, key.x, key.y, message]);
+        let [x, y, message, signed] = [key.x, key.y, message, Fr::ONE].map(|v| b.witness(v));
+        b.eddsa_block(0, &EddsaInput { key: [x, y], signed, message, h }, form.s_field());
+        let [x, y, message, signed, h] = [input.key.x, input.key.y, f(3), Fr::ZERO, input.h].map(|v| b.witness(v));
+        b.eddsa_block(1, &EddsaInput { key: [x, y], signed, message, h }, input.s);
+    });
 }
 
 /// A root with one touched child, and an id-tree node of a single touched leaf.
@@ -224,7 +257,7 @@ fn a_true_witness_passes() {
 
 #[test]
 fn the_structure_does_not_follow_the_witness() {
-    let other = Input { a: 5, b: 6, s: 0, h: -f(3), child: 2 };
+    let other = Input { a: 5, b: 6, child: 2, seed: 2, key: times(3), s: f(1), h: f(0) };
     let second = build(&other);
     assert_eq!(FIXTURE.circuit.digest, second.digest);
     assert_eq!(FIXTURE.circuit.fixed.copies, second.fixed.copies);
@@ -243,14 +276,16 @@ fn blocks_equal_the_native_functions() {
         assert_eq!(block[7][poseidon2::OUTPUT], out[lane]);
     }
     let inputs = [1, 2, 3, 4, 5].map(f);
-    assert_eq!(poseidon5::fill(&inputs, Fr::ZERO)[0][poseidon5::OUTPUT], poseidon::poseidon5(&inputs));
-    let q = Extended::from(*BASE8).multiply(&ark_ff::BigInt::new([11, 0, 0, 0])).negate();
-    let sum = Extended::from(*BASE8).add(&q).to_affine();
-    let points = [Affine::IDENTITY, *BASE8, q.to_affine(), sum].map(|p| [p.x, p.y]);
-    let block = eddsa::fill(&points, f(100), f(9));
-    assert!(Extended::from(*BASE8)
-        .multiply(&ark_ff::BigInt::new([1, 0, 0, 0]))
-        .equals(&Affine { x: block.point[0], y: block.point[1] }));
+    assert_eq!(poseidon5::fill(&inputs, Fr::ZERO)[poseidon5::END][0], poseidon::poseidon5(&inputs));
+    // 100 B8 - 8 h A with A = 3 B8
+    let key = times(3);
+    let input = |h: u64| eddsa::Input { key: [key.x, key.y], signed: f(0), message: f(0), s: f(100), h: f(h) };
+    for h in [0, 1, 2, 3, 4] {
+        let block = eddsa::fill(&input(h));
+        let expected = times(100 - 24 * h);
+        assert_eq!([0, 1].map(|i| block.cell(eddsa::RESULT, i)), [expected.x, expected.y]);
+        assert_eq!([2, 3].map(|i| block.cell(eddsa::RESULT, i)), [f(100), f(h)]);
+    }
 }
 
 #[test]
@@ -286,95 +321,6 @@ fn poseidon2_clauses() {
     // an idle block states a fact nobody asked for
     let idle = poseidon2::BLOCK * poseidon2::block_of(0, 2000);
     refuses("bus hash pool and range table", &[((poseidon2::MULTIPLICITY, idle), f(1))]);
-}
-
-#[test]
-fn poseidon5_clauses() {
-    let first = LAYOUT.poseidon5_start();
-    for (label, column, row) in [
-        ("poseidon5 start", 0, 0),
-        ("poseidon5 full round", 3, 2),
-        ("poseidon5 full round", 5, 4),
-        ("poseidon5 first S-box", 6, 4),
-        ("poseidon5 second S-box", 7, 23),
-        ("poseidon5 partial rounds", 1, 10),
-        ("poseidon5 partial rounds", 2, 24),
-        ("poseidon5 full round", 4, 28),
-        ("poseidon5 output", 0, 28),
-        ("poseidon5 carry", 8, 9),
-    ] {
-        refuses(label, &[((R + column, first + row), f(1))]);
-    }
-    let carried: Vec<(Cell, Fr)> = (0..=poseidon5::END).map(|r| ((R + poseidon5::OUTPUT, first + r), f(1))).collect();
-    refuses("poseidon5 output", &carried);
-    refuses("bus poseidon5", &[((R + poseidon5::MULTIPLICITY, first), f(1))]);
-    refuses("bus poseidon5", &[((R + poseidon5::MULTIPLICITY, first + poseidon5::BLOCK), f(1))]);
-}
-
-#[test]
-fn eddsa_clauses() {
-    for (label, column, row) in [
-        ("eddsa start", 0, 0),
-        ("eddsa start", 1, 0),
-        ("eddsa start", 8, 0),
-        ("eddsa start", 9, 0),
-        ("eddsa double", 2, 240),
-        ("eddsa double", 3, 240),
-        ("eddsa add", 0, 250),
-        ("eddsa add", 1, 250),
-        ("eddsa bit boolean", 6, 200),
-        ("eddsa bit boolean", 7, 253),
-        ("eddsa accumulate", 8, 100),
-        ("eddsa accumulate", 9, 254),
-        ("bus eddsa point", 4, 253),
-        ("bus eddsa point", 5, 20),
-    ] {
-        refuses(label, &[((R + column, row), f(2))]);
-    }
-    // a bit moved without its point: the digit has no such point
-    refuses("bus eddsa point", &[((R + 6, 253), f(1))]);
-    // the result, with nobody to receive it
-    for column in [0, 1, 8, 9] {
-        refuses("bus eddsa result", &[((R + column, eddsa::BITS), f(1))]);
-    }
-}
-
-/// Replaces an idle slot's block (all points the identity) by one of other scalars, as a prover would.
-fn with_block(s: &[bool], h: &[bool]) -> Vec<Violation> {
-    let mut witness = FIXTURE.circuit.witness.clone();
-    let mut acc = [Fr::ZERO; 2];
-    for row in 0..=eddsa::BITS {
-        let at = eddsa::BLOCK + row;
-        for k in 0..2 {
-            witness.advice[R + 8 + k][at] = acc[k];
-            if row < eddsa::BITS {
-                let bit = f(u64::from([s, h][k][row]));
-                witness.advice[R + 6 + k][at] = bit;
-                acc[k] = acc[k].double() + bit;
-            }
-        }
-    }
-    check(&witness)
-}
-
-#[test]
-fn eddsa_scalars_beyond_their_ranges() {
-    use ark_ff::{BigInteger, PrimeField};
-    let zero = [false; eddsa::BITS];
-    let mut r = Fr::MODULUS.to_bits_be();
-    let r = r.split_off(r.len() - eddsa::BITS);
-    // h = r is h = 0 for the accumulator; only the message of its high half tells it apart (the slot compares)
-    let found = with_block(&zero, &r);
-    assert!(found.iter().any(|v| v.label == "bus eddsa result"), "{found:?}");
-    assert!(found.iter().all(|v| v.label.starts_with("bus")), "{found:?}");
-    // S with one of its three highest bits
-    for top in 0..eddsa::ZERO_BITS {
-        let mut s = zero;
-        s[top] = true;
-        assert!(with_block(&s, &zero).iter().any(|v| v.label == "eddsa S below 2^251"));
-    }
-    // S = r needs those bits
-    assert!(with_block(&r, &zero).iter().any(|v| v.label == "eddsa S below 2^251"));
 }
 
 #[test]
@@ -521,14 +467,8 @@ fn programs_that_do_not_fit() {
     assert_eq!(error(&|b| (0..5).for_each(|_| b.node(Node::default()))).what, "nodes");
     assert_eq!(error(&|b| (0..3).for_each(|_| b.id_node(Node::default()))).what, "id-tree nodes");
     assert_eq!(error(&|b| (0..40_000).for_each(|_| _ = b.boolean(true))).what, "generic rows");
-    let calls = |b: &mut Builder| {
-        for i in 0..4 {
-            let x = [1, 2, 3, 4, 5 + i].map(|x| b.constant(f(x)));
-            b.poseidon5(x);
-        }
-    };
-    let full = error(&calls);
-    assert_eq!((full.what.as_str(), full.got.as_str()), ("circomlib Poseidon", "4"));
+    assert_eq!(error(&|b| _ = b.poseidon5(4, [f(0); 5])).what, "circomlib Poseidon");
+    assert_eq!(error(&|b| (0..2).for_each(|_| _ = b.poseidon5(3, [f(0); 5]))).what, "circomlib Poseidon");
     let many = |b: &mut Builder| {
         for i in 0..513u64 {
             let x = b.witness(f(i));
@@ -546,18 +486,11 @@ fn programs_that_do_not_fit() {
         "bits of a range"
     );
     let block = |b: &mut Builder, slot: u64| {
-        let p = [0, 1].map(|x| b.constant(f(x)));
-        b.eddsa_block(slot, [p; 2], f(0), f(0));
+        let [x, y] = [0, 1].map(|x| b.constant(f(x)));
+        b.eddsa_block(slot, &EddsaInput { key: [x, y], signed: x, message: x, h: x }, f(0));
     };
-    assert_eq!(error(&|b| block(b, 2)).what, "EdDSA block");
-    assert_eq!(
-        error(&|b| {
-            block(b, 1);
-            block(b, 1)
-        })
-        .what,
-        "EdDSA block"
-    );
-    let tall = Layout { slots: 128, ..LAYOUT };
+    assert_eq!(error(&|b| block(b, 3)).what, "EdDSA block");
+    assert_eq!(error(&|b| { block(b, 1); block(b, 1) }).what, "EdDSA block");
+    let tall = Layout { slots: 249, ..LAYOUT };
     assert_eq!(Builder::new(tall).finish().unwrap_err().what, "rows of the layout");
 }

@@ -12,7 +12,7 @@ use l2rollup_core::circuit::gates::{Fixed, R, ROWS, WIRES};
 use plonk::arithmetization::check::Checker;
 use plonk::Cell;
 
-const LAYOUT: Layout = Layout { slots: 1, poseidon5: 1, nodes: 1, id_nodes: 1, accounts: 3, publics: 1 };
+const LAYOUT: Layout = Layout { slots: 1, poseidon5: 2, nodes: 1, id_nodes: 1, accounts: 3, publics: 1 };
 
 fn f(x: u64) -> Fr {
     Fr::from(x)
@@ -77,7 +77,7 @@ fn broken(shifts: &[(Cell, Fr)]) -> Vec<String> {
 
 /// Row of the k-th record.
 fn row_of(k: usize) -> usize {
-    (0..ROWS).filter(|r| FIXTURE.circuit.fixed.fixed[Fixed::Extra as usize][*r] == f(2)).nth(k).unwrap()
+    LAYOUT.account_start() + 2 * k
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn record_clauses() {
 #[test]
 fn bilinear_rows() {
     let rows: Vec<usize> =
-        (0..ROWS).filter(|r| FIXTURE.circuit.fixed.fixed[Fixed::Extra as usize][*r] == Fr::ONE).collect();
+        (0..ROWS).filter(|r| FIXTURE.circuit.fixed.fixed[Fixed::SelBilinear as usize][*r] == Fr::ONE).collect();
     assert_eq!(rows.len(), 3);
     for row in rows {
         let used = (0..WIRES).filter(|i| FIXTURE.circuit.witness.advice[R + i][row] != f(0));

@@ -29,15 +29,15 @@ pub struct Capacity {
 }
 
 impl Capacity {
-    /// The leaf shape: n = 2^15, 41 slots (`docs/spec/proof.md`).
+    /// The leaf shape: n = 2^15, 77 slots (`docs/spec/proof.md`).
     #[must_use]
     pub const fn leaf() -> Self {
         Self {
-            slots: 41,
-            account_leaves: 88,
+            slots: 77,
+            account_leaves: 162,
             balance_leaves: 64,
-            nodes: 880,
-            id_nodes: 40,
+            nodes: 1040,
+            id_nodes: 46,
             transaction_words: 62,
             operations: 16,
             changes: 16,

@@ -21,17 +21,19 @@ use std::collections::HashMap;
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
+use plonk::Cell;
 use thiserror::Error;
 
 pub use super::gates::account_leaf::AccountRecord;
 pub use super::gates::node::Node;
 pub use super::gates::Tag;
-pub use blocks::EddsaCells;
+pub use blocks::{EddsaCells, EddsaInput};
 pub use finish::Finished;
 pub use labels::{Labels, ScopeSize};
 pub use layout::{Layout, Region};
 pub use messages::Fourth;
 
+use super::gates::eddsa::Block;
 use super::gates::WIRES;
 use labels::Scopes;
 
@@ -93,7 +95,10 @@ pub struct Builder {
     equalities: Vec<(Var, Var)>,
     providers: Vec<(usize, Var)>,
     hints: Vec<Var>,
-    eddsa: Vec<Option<Box<blocks::Eddsa>>>,
+    eddsa: Vec<Option<Box<Block>>>,
+    poseidon5: Vec<Option<[Fr; 5]>>,
+    /// Cells of blocks that hold a variable.
+    block_wires: Vec<(Cell, Var)>,
     nodes: Vec<Node>,
     accounts: Vec<AccountRecord>,
     id_nodes: Vec<Node>,
@@ -115,6 +120,8 @@ impl Builder {
             providers: Vec::new(),
             hints: Vec::new(),
             eddsa: (0..layout.slots).map(|_| None).collect(),
+            poseidon5: vec![None; layout.poseidon5],
+            block_wires: Vec::new(),
             nodes: Vec::new(),
             accounts: Vec::new(),
             id_nodes: Vec::new(),

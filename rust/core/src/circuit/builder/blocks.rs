@@ -1,78 +1,112 @@
-//! Blocks that have regions of their own: EdDSA and tree nodes.
+//! Blocks that have regions of their own: EdDSA, circomlib Poseidon and tree nodes.
 //!
-//! What this is not: the meaning of their messages; see `gates/eddsa.rs` and `gates/node.rs`.
+//! What this is not: the meaning of their cells and messages; see `gates/`.
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
-use super::super::gates::eddsa::{self, Block};
-use super::super::gates::{Tag, R_WIDTH};
+use super::super::gates::eddsa::{self, Input, PARTS};
+use super::super::gates::{poseidon5, Tag, R};
 use super::{AccountRecord, Builder, CircuitError, Node, Var};
 use crate::primitives::babyjubjub::BASE8;
 
-/// Rows of an EdDSA block.
-#[derive(Clone, Debug)]
-pub(super) struct Eddsa {
-    pub(super) rows: Vec<[Fr; R_WIDTH]>,
+/// What an EdDSA block is run on.
+#[derive(Clone, Copy, Debug)]
+pub struct EddsaInput {
+    /// The key A: shown to be on the curve and not of small order.
+    pub key: [Var; 2],
+    /// A boolean: h is circomlib's Poseidon of R8, A and the message; shown by inputs of block 2 slot + 1 of that region, so h must be
+    /// that block's result.
+    pub signed: Var,
+    /// The message.
+    pub message: Var,
+    /// h.
+    pub h: Var,
 }
 
 /// What an EdDSA block tells.
 #[derive(Clone, Copy, Debug)]
 pub struct EddsaCells {
-    /// x of S B8 + h Q.
-    pub x: Var,
-    /// y of S B8 + h Q.
-    pub y: Var,
-    /// S, below 2^251.
+    /// S, below 2^252.
     pub s: Var,
-    /// h, from 254 bits: canonical only with a check of its own.
-    pub h: Var,
-    /// The high 127 of these bits.
-    pub middle: Var,
+    /// Highest 86 and 170 of the 254 bits of h that the block uses: canonical only with a check of its own.
+    pub parts: [Var; PARTS.len()],
 }
 
 impl Builder {
-    /// Runs the EdDSA block of a slot over Q and B8 + Q, which the caller must show to be on the curve. A slot's block runs once.
-    pub fn eddsa_block(&mut self, slot: u64, points: [[Var; 2]; 2], s: Fr, h: Fr) -> EddsaCells {
-        let [q, sum] = points.map(|p| p.map(|v| self.value(v)));
-        let values = [[Fr::ZERO, Fr::ONE], [BASE8.x, BASE8.y], q, sum];
-        let Block { rows, point, s, h, middle } = eddsa::fill(&values, s, h);
+    /// Ties a cell of a block to a variable.
+    pub(super) fn tie(&mut self, row: usize, column: usize, var: Var) {
+        self.block_wires.push(((R + column, row), var));
+    }
+
+    /// Runs the EdDSA block of a slot: S B8 - 8h A = R8, not the identity. A slot's block runs once.
+    pub fn eddsa_block(&mut self, slot: u64, input: &EddsaInput, s: Fr) -> EddsaCells {
+        let [signed, message, h] = [input.signed, input.message, input.h].map(|v| self.value(v));
+        let block = eddsa::fill(&Input { key: input.key.map(|v| self.value(v)), signed, message, s, h });
+        let [s, parts @ ..] = [(eddsa::RESULT, 2), (PARTS[0], 3), (PARTS[1], 3)]
+            .map(|(row, column)| self.witness(block.cell(row, column)));
         match usize::try_from(slot).ok().and_then(|k| self.eddsa.get_mut(k)) {
-            Some(place @ None) => *place = Some(Box::new(Eddsa { rows })),
+            Some(place @ None) => {
+                *place = Some(Box::new(block));
+                self.tie_eddsa(slot as usize * eddsa::BLOCK, input, s, parts);
+            }
             Some(_) => self.fail(CircuitError::new("EdDSA block", "one call a slot", format!("slot {slot} twice"))),
             None => self.fail(CircuitError::new("EdDSA block", format!("a slot below {}", self.layout.slots), slot)),
         }
-        let number = self.constant(Fr::from(slot));
-        for (digit, point) in [2u64, 3].into_iter().zip(points) {
-            let digit = self.constant(Fr::from(digit));
-            self.provide(Tag::EddsaPoint, &[number, digit, point[0], point[1]]);
-        }
-        let [x, y, s, h, middle] = [point[0], point[1], s, h, middle].map(|value| self.witness(value));
-        let one = self.constant(Fr::ONE);
-        self.receive(Tag::EddsaResult, &[number, x, y, s, h], one);
-        self.receive(Tag::EddsaMiddle, &[number, middle], one);
-        EddsaCells { x, y, s, h, middle }
+        EddsaCells { s, parts }
     }
 
-    /// Blocks of slots that the program did not use run on the identity.
+    fn tie_eddsa(&mut self, first: usize, input: &EddsaInput, s: Var, parts: [Var; PARTS.len()]) {
+        let [x, y] = input.key;
+        let key = [(0, x), (1, y), (2, input.signed), (3, input.message)].map(|(i, v)| (eddsa::KEY, i, v));
+        let result = [(2, s), (3, input.h)].map(|(i, v)| (eddsa::RESULT, i, v));
+        let told = PARTS.into_iter().zip(parts).map(|(row, v)| (row, 3, v));
+        key.into_iter().chain(result).chain(told).for_each(|(row, i, v)| self.tie(first + row, i, v));
+    }
+
+    /// Blocks of slots that the program did not use run on the base point with S = 1 and h = 0.
     pub(super) fn idle_eddsa(&mut self) {
         for slot in 0..self.eddsa.len() {
             if self.eddsa[slot].is_none() {
-                let identity = [Fr::ZERO, Fr::ONE].map(|x| self.constant(x));
-                self.scope("idle eddsa", |b| b.eddsa_block(slot as u64, [identity; 2], Fr::ZERO, Fr::ZERO));
+                let [x, y, zero] = [BASE8.x, BASE8.y, Fr::ZERO].map(|x| self.constant(x));
+                let input = EddsaInput { key: [x, y], signed: zero, message: zero, h: zero };
+                self.scope("idle eddsa", |b| b.eddsa_block(slot as u64, &input, Fr::ONE));
             }
         }
     }
 
-    /// Provides O and B8, the points of digits 0 and 1 of every slot.
+    /// Provides j B8, the points of the digits (j, 0) of every slot.
     pub(super) fn shared_points(&mut self) {
         self.scope("shared points", |b| {
-            for (digit, point) in [(0u64, [Fr::ZERO, Fr::ONE]), (1, [BASE8.x, BASE8.y])] {
-                let [x, y] = point.map(|c| b.constant(c));
-                let [zero, digit] = [0, digit].map(|c| b.constant(Fr::from(c)));
-                b.provide(Tag::EddsaPoint, &[zero, digit, x, y]);
+            let zero = b.constant(Fr::ZERO);
+            for (j, point) in (0u64..).zip(eddsa::shared_points()) {
+                let [j, x, y] = [Fr::from(j), point[0], point[1]].map(|c| b.constant(c));
+                b.provide(Tag::EddsaPoint, &[zero, j, zero, x, y]);
             }
         });
+    }
+
+    /// Runs a block of circomlib's Poseidon on these values; its result. A block runs once.
+    pub fn poseidon5(&mut self, block: usize, inputs: [Fr; 5]) -> Var {
+        let out = self.witness(crate::poseidon::poseidon5(&inputs));
+        match self.poseidon5.get_mut(block) {
+            Some(place @ None) => {
+                *place = Some(inputs);
+                self.tie(self.layout.poseidon5_row(block) + poseidon5::END, 0, out);
+            }
+            Some(_) => self.fail(CircuitError::new("circomlib Poseidon", "one call a block", format!("block {block} twice"))),
+            None => {
+                let expected = format!("a block below {}", self.layout.poseidon5);
+                self.fail(CircuitError::new("circomlib Poseidon", expected, block));
+            }
+        }
+        out
+    }
+
+    /// Asserts, where the boolean flag is 1, that the inputs of a block are `x`, and zero beyond.
+    pub fn poseidon5_inputs(&mut self, block: usize, flag: Var, x: &[Var]) {
+        let tag = poseidon5::tag(self.layout.poseidon5_row(block));
+        self.message(tag, x, Fr::ONE, flag);
     }
 
     /// A node of an account, balance or storage tree. Nodes may come in any order, and fewer than the layout has: the rest is idle.

@@ -61,7 +61,6 @@ impl Builder {
         for (lane, demand) in pool.lanes.iter().enumerate() {
             demand.check(&format!("Poseidon2 lane {lane}"), self.layout.hashes(lane))?;
         }
-        pool.poseidon5.check("circomlib Poseidon", self.layout.poseidon5)?;
 
         let fixed = FixedTrace { fixed: self.fixed_columns(), copies: self.copies(zero, &firsts) };
         let digest = digest(&self.layout, &fixed);
@@ -78,7 +77,7 @@ impl Builder {
             labels,
             digest,
             hashes: [0, 1, 2, 3].map(|lane| pool.lanes[lane].list.len()),
-            poseidon5: pool.poseidon5.list.len(),
+            poseidon5: self.poseidon5.iter().flatten().count(),
             sizes: self.cells(),
         })
     }
@@ -105,12 +104,13 @@ impl Builder {
         firsts
     }
 
-    /// Every wire that holds a variable.
+    /// Every cell that holds a variable.
     fn wires(&self) -> impl Iterator<Item = (Cell, Var)> + '_ {
         let start = self.layout.generic_start();
-        self.rows.iter().enumerate().flat_map(move |(r, row)| {
+        let rows = self.rows.iter().enumerate().flat_map(move |(r, row)| {
             row.wires.iter().enumerate().filter_map(move |(i, v)| v.map(|v| ((R + i, start + r), v)))
-        })
+        });
+        self.block_wires.iter().copied().chain(rows)
     }
 
     /// Copies: the cells of a variable in a chain, equal variables, and every unused wire tied to zero.
@@ -143,15 +143,13 @@ impl Builder {
         let mut set = |column: Fixed, row: usize, value: Fr| out[column as usize][row] = value;
         let layout = &self.layout;
         for row in 0..layout.poseidon5_start() {
-            if row % eddsa::BLOCK < eddsa::BITS {
-                set(Fixed::SelEddsa, row, Fr::ONE);
-                set(Fixed::Qk, row, Fr::from((row / eddsa::BLOCK) as u64));
-            }
+            let (slot, r) = (row / eddsa::BLOCK, row % eddsa::BLOCK);
+            let challenge = poseidon5::tag(layout.poseidon5_row(2 * slot + 1));
+            eddsa::fixed(r, slot as u64, challenge).into_iter().for_each(|(column, value)| set(column, row, value));
         }
         for row in layout.poseidon5_start()..layout.node_start() {
-            let (full, partial) = poseidon5::selectors(row % poseidon5::BLOCK);
-            set(Fixed::SelFull, row, Fr::from(u64::from(full)));
-            set(Fixed::SelPartial, row, Fr::from(u64::from(partial)));
+            let r = (row - layout.poseidon5_start()) % poseidon5::BLOCK;
+            poseidon5::fixed(r).into_iter().for_each(|(column, value)| set(column, row, value));
         }
         for k in 0..layout.nodes + layout.id_nodes {
             let row = layout.node_start() + node::BLOCK * k;
@@ -161,11 +159,11 @@ impl Builder {
             set(Fixed::Qk, row, hash.fr());
         }
         for k in 0..layout.accounts {
-            set(Fixed::Extra, layout.account_start() + account_leaf::BLOCK * k, Fr::from(2u64));
+            set(account_leaf::MARK, layout.account_start() + account_leaf::BLOCK * k, Fr::ONE);
         }
         for row in layout.generic_start()..ROWS {
             let bilinear = self.rows.get(row - layout.generic_start()).is_some_and(|r| r.outside.is_some());
-            set(if bilinear { Fixed::Extra } else { Fixed::SelGeneric }, row, Fr::ONE);
+            set(if bilinear { Fixed::SelBilinear } else { Fixed::SelGeneric }, row, Fr::ONE);
         }
         for (r, row) in self.rows.iter().enumerate() {
             let at = layout.generic_start() + r;
@@ -199,13 +197,13 @@ impl Builder {
                 write(slot * eddsa::BLOCK, &block.rows);
             }
         }
+        let asked = self.poseidon5_demand();
         let blocks: Vec<poseidon5::Block> = (0..layout.poseidon5)
             .into_par_iter()
-            .map(|k| pool.poseidon5.list.get(k).map_or(([Fr::ZERO; 5], Fr::ZERO), |entry| *entry))
-            .map(|(inputs, times)| poseidon5::fill(&inputs, times))
+            .map(|k| poseidon5::fill(&self.poseidon5[k].unwrap_or_default(), asked[k]))
             .collect();
         for (k, block) in blocks.iter().enumerate() {
-            write(layout.poseidon5_start() + k * poseidon5::BLOCK, block);
+            write(layout.poseidon5_row(k), block);
         }
         let idle = Node::default();
         for k in 0..layout.nodes + layout.id_nodes {

@@ -144,11 +144,10 @@ impl Labels {
         }
         let i = column - R;
         match self.layout.region(row) {
-            Region::Eddsa(_, r) => r > eddsa::BITS || (r == eddsa::BITS && (2..8).contains(&i)),
+            Region::Eddsa(_, r) => (r == eddsa::RESULT && i > 4) || (r > eddsa::TABLE && i > 8),
             Region::Poseidon5(_, r) => {
-                let (_, partial) = poseidon5::selectors(r);
-                let multiplicity = i == poseidon5::MULTIPLICITY && r > 0;
-                r > poseidon5::END || multiplicity || (!partial && (6..8).contains(&i))
+                let (full, partial) = poseidon5::selectors(r);
+                !partial && i >= poseidon5::MULTIPLICITY + usize::from(full)
             }
             Region::Node(_, r) => r == node::BLOCK - 1 && i >= 8,
             Region::Account(_, r) => (r == 0 && i > 4) || (r == 1 && matches!(i, 3 | 9)),

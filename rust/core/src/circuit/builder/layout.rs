@@ -45,10 +45,16 @@ impl Layout {
         self.slots * eddsa::BLOCK
     }
 
+    /// First row of a circomlib Poseidon block.
+    #[must_use]
+    pub const fn poseidon5_row(&self, block: usize) -> usize {
+        self.poseidon5_start() + block * poseidon5::BLOCK
+    }
+
     /// First row of the nodes.
     #[must_use]
     pub const fn node_start(&self) -> usize {
-        self.poseidon5_start() + self.poseidon5 * poseidon5::BLOCK
+        self.poseidon5_row(self.poseidon5)
     }
 
     /// First row of the account records.

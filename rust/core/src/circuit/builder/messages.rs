@@ -10,7 +10,6 @@ use ark_ff::{AdditiveGroup, Field};
 use super::super::gates::arithmetic::{PAYLOAD, SHORT};
 use super::super::gates::{poseidon2, Tag, WIRES};
 use super::{Builder, CircuitError, Row, Var};
-use crate::poseidon::poseidon5;
 
 /// The fourth element of a short message; it takes no wire, so nothing else reads it.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +24,7 @@ pub enum Fourth {
 
 impl Builder {
     /// A message with numerator `sign` times `numerator`.
-    fn message(&mut self, tag: Tag, payload: &[Var], sign: Fr, numerator: Var) -> usize {
+    pub(super) fn message(&mut self, tag: Fr, payload: &[Var], sign: Fr, numerator: Var) -> usize {
         if payload.len() > PAYLOAD {
             self.fail(CircuitError::new("payload", format!("at most {PAYLOAD} elements"), payload.len()));
         }
@@ -34,10 +33,10 @@ impl Builder {
         if payload.len() <= SHORT {
             let wires = [at(0), at(1), at(2), Some(numerator)];
             let q = [Fr::ZERO, Fr::ZERO, Fr::ZERO, Fr::ONE];
-            return self.push(Row { wires, q, qk: tag.fr(), qs: sign, ..Row::default() });
+            return self.push(Row { wires, q, qk: tag, qs: sign, ..Row::default() });
         }
         let [first, second] = [[at(0), at(1), at(2), at(3)], [at(4), at(5), at(6), Some(numerator)]];
-        let row = self.push(Row { wires: first, qk: tag.fr(), qs: sign, ..Row::default() });
+        let row = self.push(Row { wires: first, qk: tag, qs: sign, ..Row::default() });
         self.push(Row { wires: second, ..Row::default() });
         row
     }
@@ -67,18 +66,18 @@ impl Builder {
 
     /// Sends a message `numerator` times (a boolean, unless the caller knows better).
     pub fn send(&mut self, tag: Tag, payload: &[Var], numerator: Var) {
-        self.message(tag, payload, Fr::ONE, numerator);
+        self.message(tag.fr(), payload, Fr::ONE, numerator);
     }
 
     /// Receives a message `numerator` times.
     pub fn receive(&mut self, tag: Tag, payload: &[Var], numerator: Var) {
-        self.message(tag, payload, -Fr::ONE, numerator);
+        self.message(tag.fr(), payload, -Fr::ONE, numerator);
     }
 
     /// States a fact that others may ask for as often as they like; the number is free and filled in at the end.
     pub fn provide(&mut self, tag: Tag, payload: &[Var]) {
         let count = self.witness(Fr::ZERO);
-        let row = self.message(tag, payload, -Fr::ONE, count);
+        let row = self.message(tag.fr(), payload, -Fr::ONE, count);
         self.providers.push((row, count));
     }
 
@@ -97,24 +96,6 @@ impl Builder {
         let out = self.witness(poseidon2::hash(lane.min(3), &x.map(|v| self.value(v))));
         self.send(Tag::hash(lane), &[x[0], x[1], x[2], x[3], out], flag);
         out
-    }
-
-    /// circomlib's Poseidon of five inputs.
-    pub fn poseidon5(&mut self, x: [Var; 5]) -> Var {
-        let one = self.constant(Fr::ONE);
-        self.poseidon5_when(one, x)
-    }
-
-    /// The same where the boolean flag is 1; bound by nothing where it is 0.
-    pub fn poseidon5_when(&mut self, flag: Var, x: [Var; 5]) -> Var {
-        let out = self.witness(poseidon5(&x.map(|v| self.value(v))));
-        self.ask_poseidon5(flag, x, out);
-        out
-    }
-
-    /// Asserts that circomlib's Poseidon of x is `out` where the boolean flag is 1.
-    pub fn ask_poseidon5(&mut self, flag: Var, x: [Var; 5], out: Var) {
-        self.send(Tag::Poseidon, &[x[0], x[1], x[2], x[3], x[4], out], flag);
     }
 
     /// Tag, payload and signed numerator of the message on a row.

@@ -1,6 +1,6 @@
-//! Demand for facts about fixed functions: which blocks the Poseidon2 pool and the circomlib Poseidon region hold.
+//! Demand for facts about fixed functions: which blocks the Poseidon2 pool holds, and how often each fact is asked for.
 //!
-//! Blocks are bound to those who ask by messages alone, so their order may follow the witness and equal questions share a block.
+//! Blocks of the pool are bound to those who ask by messages alone, so their order may follow the witness and equal questions share a block.
 //! What this is not: part of the structure.
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use std::hash::Hash;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, Zero};
 
-use super::super::gates::{arithmetic::PAYLOAD, Tag};
+use super::super::gates::{arithmetic::PAYLOAD, eddsa, poseidon5, Tag};
 use super::{Builder, CircuitError};
 
 /// Questions in the order of their first asking, each with its number.
@@ -52,8 +52,6 @@ impl<K: Hash + Eq + Clone> Demand<K> {
 pub(super) struct Pool {
     /// By lane.
     pub(super) lanes: [Demand<[Fr; 4]>; 4],
-    /// circomlib Poseidon.
-    pub(super) poseidon5: Demand<[Fr; 5]>,
 }
 
 impl Builder {
@@ -76,12 +74,10 @@ impl Builder {
                 count(tag, payload, numerator);
             }
         }
-        for (slot, block) in self.eddsa.iter().enumerate() {
-            for cells in block.iter().flat_map(|b| &b.rows[..super::super::gates::eddsa::BITS]) {
-                let digit = cells[6] + cells[7].double();
-                let (zero, slot) = (Fr::ZERO, Fr::from(slot as u64) * cells[7]);
-                count(Tag::EddsaPoint.fr(), [slot, digit, cells[4], cells[5], zero, zero, zero], Fr::ONE);
-            }
+        for (j, [x, y]) in eddsa::shared_points().into_iter().enumerate() {
+            let asked: u64 = self.eddsa.iter().flatten().map(|block| block.shared[j]).sum();
+            let zero = Fr::ZERO;
+            count(Tag::EddsaPoint.fr(), [zero, Fr::from(j as u64), zero, x, y, zero, zero], Fr::from(asked));
         }
         for (row, multiplicity) in self.providers.clone() {
             let Some((tag, payload, _)) = self.message_at(row) else { continue };
@@ -99,8 +95,6 @@ impl Builder {
             let Some((tag, p, times)) = self.message_at(row) else { continue };
             if let Some(lane) = lane_of(tag) {
                 pool.lanes[lane].ask([p[0], p[1], p[2], p[3]], times);
-            } else if tag == Tag::Poseidon.fr() {
-                pool.poseidon5.ask([p[0], p[1], p[2], p[3], p[4]], times);
             }
         }
         for (lane, nodes) in [(0, &self.nodes), (3, &self.id_nodes)] {
@@ -113,5 +107,30 @@ impl Builder {
             pool.lanes[1].ask(preimage, Fr::ONE);
         }
         pool
+    }
+
+    /// How often each circomlib Poseidon block is asked for its inputs.
+    pub(super) fn poseidon5_demand(&self) -> Vec<Fr> {
+        let start = |block: usize| poseidon5::tag(self.layout.poseidon5_row(block));
+        let numbers: HashMap<Fr, usize> = (0..self.poseidon5.len()).map(|k| (start(k), k)).collect();
+        let mut asked = vec![Fr::ZERO; self.poseidon5.len()];
+        let mut ask = |block: usize, inputs: [Fr; 5], times: Fr| {
+            if self.poseidon5.get(block).is_some_and(|known| known.unwrap_or_default() == inputs) {
+                asked[block] += times;
+            }
+        };
+        for row in 0..self.rows.len() {
+            let Some((tag, [inputs @ .., a, b], times)) = self.message_at(row) else { continue };
+            if let Some(block) = numbers.get(&tag).filter(|_| a.is_zero() && b.is_zero()) {
+                ask(*block, inputs, times);
+            }
+        }
+        for (slot, block) in self.eddsa.iter().enumerate() {
+            let Some(block) = block else { continue };
+            let [x, y] = [0, 1].map(|i| block.cell(eddsa::RESULT, i));
+            let [a, b, signed, message] = [0, 1, 2, 3].map(|i| block.cell(eddsa::KEY, i));
+            ask(2 * slot + 1, [x, y, a, b, message], signed);
+        }
+        asked
     }
 }

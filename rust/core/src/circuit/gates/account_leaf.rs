@@ -14,21 +14,18 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use plonk::Expr;
 
-use super::{boolean, cur, message, next, poseidon2, Assembly, Fixed, Tag, R_WIDTH};
+use super::{boolean, cur, elsewhere, message, next, poseidon2, Assembly, Fixed, Tag, R_WIDTH};
 use crate::parameters::ACCOUNT_DEPTH;
 
 /// Rows of a record.
 pub const BLOCK: usize = 2;
 
-/// The selector: 1 where the column is 2.
-fn selector() -> Expr {
-    let half = Fr::from(2u64).inverse().unwrap_or_default();
-    Fixed::Extra.expr() * (Fixed::Extra.expr() - 1u64) * half
-}
+/// The mark of a record's first row, among the rows that no selector takes.
+pub(crate) const MARK: Fixed = Fixed::Q3;
 
 /// Adds constraints and messages.
 pub(crate) fn constrain(a: &mut Assembly) {
-    let on = selector();
+    let on = elsewhere() * MARK.expr();
     let (old, new, last) = ([cur(0), cur(1)], [cur(2), cur(3)], cur(4));
     let (roots, storage, index) = ([next(0), next(1)], next(2), next(4));
     let (hashes, live, touched) = ([next(5), next(6)], next(7), next(8));

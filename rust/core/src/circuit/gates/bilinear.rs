@@ -3,14 +3,7 @@
 //! w0 (q0 + q1 w1 + q2 w2 + q3 w3) + qm w1 + ql w2 + qs w3 + qk = 0, over the four copy columns; the other six are not read.
 //! Selection, products of sums and "zero where a flag is 1" take one row. What this is not: the choice of coefficients.
 
-use plonk::Expr;
-
 use super::{cur, Assembly, Fixed};
-
-/// The selector: 1 where the column is 1.
-fn selector() -> Expr {
-    Fixed::Extra.expr() * (Expr::from(2u64) - Fixed::Extra.expr())
-}
 
 /// Adds the equation.
 pub(crate) fn constrain(a: &mut Assembly) {
@@ -18,5 +11,5 @@ pub(crate) fn constrain(a: &mut Assembly) {
     let factor = factor.fold(Fixed::Q0.expr(), |sum, (q, i)| sum + q.expr() * cur(i));
     let linear = [Fixed::Qm, Fixed::Ql, Fixed::Qs].into_iter().zip(1..);
     let linear = linear.fold(Fixed::Qk.expr(), |sum, (q, i)| sum + q.expr() * cur(i));
-    a.constrain("bilinear", &selector(), cur(0) * factor + linear);
+    a.constrain("bilinear", &Fixed::SelBilinear.expr(), cur(0) * factor + linear);
 }

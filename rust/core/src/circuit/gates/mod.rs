@@ -39,7 +39,7 @@ pub const LIMBS: usize = 6;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Fixed {
-    /// Rows 0..254 of an EdDSA block.
+    /// Window and key rows of an EdDSA block.
     SelEddsa = 0,
     /// Full rounds of a circomlib Poseidon block.
     SelFull,
@@ -49,17 +49,18 @@ pub enum Fixed {
     SelNode,
     /// Generic rows.
     SelGeneric,
-    /// Coefficient of wire 0; on node rows the tag of the node's message.
+    /// Coefficient of wire 0; on node rows the tag of the node's message; on rows of EdDSA blocks a mark (`eddsa::mark`), as
+    /// others below; on circomlib Poseidon rows the constant of a lane, as q1, q2, q3, qm and qk.
     Q0,
     /// Coefficient of wire 1; where a short message starts, of limb 0 in its fourth element.
     Q1,
     /// Coefficient of wire 2.
     Q2,
-    /// Coefficient of wire 3; where a message starts, 1 if it takes one row.
+    /// Coefficient of wire 3; where a message starts, 1 if it takes one row; 1 on the first row of an account record.
     Q3,
     /// Coefficient of wire 0 times wire 1; where a short message starts, the constant of its fourth element.
     Qm,
-    /// Constant, or tag of a message; slot number on EdDSA rows, tag of the hash on node rows.
+    /// Constant, or tag of a message; slot number on EdDSA rows but the result row, tag of the hash on node rows.
     Qk,
     /// Number of limbs in use, which is also the coefficient of their sum: 0, 1, 2, 3, 4 or 6.
     Ql,
@@ -67,12 +68,12 @@ pub enum Fixed {
     Qs,
     /// The range table: the row number.
     Table,
-    /// 1 on bilinear rows, 2 on the first row of an account record, else 0.
-    Extra,
+    /// Bilinear rows.
+    SelBilinear,
 }
 
 /// Number of fixed columns.
-pub const FIXED: usize = Fixed::Extra as usize + 1;
+pub const FIXED: usize = Fixed::SelBilinear as usize + 1;
 
 impl Fixed {
     /// The column as an expression.
@@ -90,6 +91,13 @@ pub(crate) fn cur(i: usize) -> Expr {
 /// Cell of column `R + i` on the next row.
 pub(crate) fn next(i: usize) -> Expr {
     Expr::next(R + i)
+}
+
+/// 1 on the rows that no selector takes; of what kind such a row is, coefficient columns tell.
+pub(crate) fn elsewhere() -> Expr {
+    use Fixed::{SelBilinear, SelEddsa, SelFull, SelGeneric, SelNode, SelPartial};
+    let selectors = [SelEddsa, SelFull, SelPartial, SelNode, SelGeneric, SelBilinear];
+    selectors.iter().fold(Expr::one(), |rest, selector| rest - selector.expr())
 }
 
 /// A boolean constraint's expression.

@@ -1,14 +1,16 @@
-//! circomlib's Poseidon with five inputs: blocks of 32 rows, columns 15..25.
+//! circomlib's Poseidon with five inputs: blocks of 21 rows, columns 15..25.
 //!
-//! | rows | R0..R5 | R6, R7 | R8 | R9 |
-//! |---|---|---|---|---|
-//! | 0..3, 24..27 (full) | state | unused | out | m on row 0 |
-//! | 4..23 (three partial rounds a row) | state | first two S-box outputs | out | unused |
-//! | 28 | final state | unused | out | unused |
+//! | rows | R0..R5 | R6 | R7..R9 |
+//! |---|---|---|---|
+//! | 0..4, 16..20 (full) | state | m | unused |
+//! | 4..16 (five partial rounds a row) | state | first four S-box outputs | |
+//! | 20 | final state | unused | unused |
 //!
-//! Row 0 starts with lane 0 at zero and provides (POSEIDON, in1..in5, out) m times; out is carried from row 28, lane 0. Constants of
-//! the partial rounds are pushed forward through the matrix, so that only lane 0 has one; what is left joins the next full round.
-//! Rows 29..31 are unused. Twin of `poseidon/circom.rs`. What this is not: other arities.
+//! Constants stand in the fixed columns q0..q3, qm, qk, which the region has no other use for. Those of the partial rounds are pushed
+//! forward through the matrix, so that only lane 0 has one; what is left joins the next full round.
+//! A full row tells, m times, the state it starts from, under a tag made of its own row number: who asks row 0 of a block for lanes 1
+//! to 5, with nothing for lane 0, asks for the block's inputs. The result, lane 0 of row 20, is in a copy column.
+//! Twin of `poseidon/circom.rs`. What this is not: other arities.
 
 use std::sync::LazyLock;
 
@@ -20,20 +22,22 @@ use super::{cur, message, next, Assembly, Fixed, Tag, R_WIDTH};
 use crate::poseidon::circom::{CONSTANTS, FULL_ROUNDS, PARTIAL_ROUNDS, T};
 use crate::poseidon::permutation::sbox;
 
-/// Rows of a block.
-pub const BLOCK: usize = 32;
 /// Partial rounds on one row.
-const STEP: usize = 3;
+const STEP: usize = 5;
 /// First row of the partial rounds.
 const PARTIAL_START: usize = FULL_ROUNDS / 2;
 /// First row of the last full rounds.
 const LAST_START: usize = PARTIAL_START + PARTIAL_ROUNDS / STEP;
 /// Row of the final state.
 pub const END: usize = LAST_START + FULL_ROUNDS / 2;
-/// Column (in the group) of the carried result.
-pub const OUTPUT: usize = 8;
-/// Column (in the group) of the multiplicity.
-pub const MULTIPLICITY: usize = 9;
+/// Rows of a block.
+pub const BLOCK: usize = END + 1;
+/// Column (in the group) of the multiplicity, on full rows.
+pub const MULTIPLICITY: usize = T;
+/// Fixed columns of the constants, by lane or by partial round.
+const CONSTANT: [Fixed; T] = [Fixed::Q0, Fixed::Q1, Fixed::Q2, Fixed::Q3, Fixed::Qm, Fixed::Qk];
+/// Tags are below this, so that a row number times this makes another tag.
+const TAGS: u64 = 1 << 16;
 
 /// Round constants after folding: full rounds in order, and lane 0 of the partial rounds.
 struct Folded {
@@ -84,13 +88,28 @@ fn constant(row: usize, i: usize) -> Fr {
     }
 }
 
+/// The fixed columns of a row of the block.
+#[must_use]
+pub fn fixed(row: usize) -> Vec<(Fixed, Fr)> {
+    let (full, partial) = selectors(row);
+    let mut out: Vec<(Fixed, Fr)> = (0..T).map(|i| (CONSTANT[i], constant(row, i))).collect();
+    out.extend([(Fixed::SelFull, full), (Fixed::SelPartial, partial)].map(|(column, on)| (column, Fr::from(u64::from(on)))));
+    out
+}
+
+/// Tag under which a full row of the trace tells its state.
+#[must_use]
+pub fn tag(row: usize) -> Fr {
+    Tag::Poseidon.fr() + Fr::from(TAGS) * Fr::from(row as u64)
+}
+
 /// Selector values (full, partial) on a row of the block.
 #[must_use]
 pub fn selectors(row: usize) -> (bool, bool) {
     (full_round_of(row).is_some(), (PARTIAL_START..LAST_START).contains(&row))
 }
 
-/// Linear forms of a row's partial rounds over (s1..s5, o1, o2, o3): the S-box inputs of rounds 2 and 3 and the state after.
+/// Linear forms of a row's partial rounds over (s1..s5, o1..o5): the S-box inputs of rounds 2 to 5 and the state after.
 fn forms() -> ([Vec<Fr>; STEP - 1], [Vec<Fr>; T]) {
     let width = T - 1 + STEP;
     let unit = |k: usize| (0..width).map(|i| Fr::from(u64::from(i == k))).collect::<Vec<Fr>>();
@@ -116,41 +135,45 @@ fn apply(form: &[Fr], cells: &[Expr]) -> Expr {
 /// Adds constraints and the provided message.
 pub(crate) fn constrain(a: &mut Assembly) {
     let (full, partial) = (Fixed::SelFull.expr(), Fixed::SelPartial.expr());
-    let constants: Vec<Expr> = (0..T).map(|i| a.periodic((0..BLOCK).map(|row| constant(row, i)).collect())).collect();
-    let added: Vec<Expr> = (0..T).map(|i| cur(i) + constants[i].clone()).collect();
-    let powers: Vec<Expr> = added.iter().map(Expr::pow5).collect();
+    let powers: [Expr; T] = core::array::from_fn(|i| (cur(i) + CONSTANT[i].expr()).pow5());
     for (i, row) in CONSTANTS.matrix.iter().enumerate() {
         a.constrain("poseidon5 full round", &full, next(i) - apply(row, &powers));
     }
 
     let (inputs, after) = forms();
-    let mut cells: Vec<Expr> = (1..T).map(cur).chain([cur(T), cur(T + 1)]).collect();
     a.constrain("poseidon5 first S-box", &partial, cur(T) - powers[0].clone());
-    let second = apply(&inputs[0], &cells) + constants[1].clone();
-    a.constrain("poseidon5 second S-box", &partial, cur(T + 1) - second.pow5());
-    let third = apply(&inputs[1], &cells) + constants[2].clone();
-    cells.push(third.pow5());
+    let mut cells: Vec<Expr> = (1..T).map(cur).chain([cur(T)]).collect();
+    for (i, input) in inputs.iter().enumerate() {
+        let power = (apply(input, &cells) + CONSTANT[i + 1].expr()).pow5();
+        if T + 1 + i < R_WIDTH {
+            a.constrain("poseidon5 S-box", &partial, cur(T + 1 + i) - power);
+            cells.push(cur(T + 1 + i));
+        } else {
+            // the last output has no cell
+            cells.push(power);
+        }
+    }
     for (i, form) in after.iter().enumerate() {
         a.constrain("poseidon5 partial rounds", &partial, next(i) - apply(form, &cells));
     }
-
-    let first = full.clone() * a.indicator(BLOCK, 0);
-    let last = full.clone() * a.indicator(BLOCK, END - 1);
-    a.constrain("poseidon5 start", &first, cur(0));
-    a.constrain("poseidon5 carry", &(full + partial), next(OUTPUT) - cur(OUTPUT));
-    a.constrain("poseidon5 output", &last, next(0) - next(OUTPUT));
-    let payload = (1..T).map(cur).chain([cur(OUTPUT)]);
-    a.first("poseidon5", first, vec![message(-cur(MULTIPLICITY), Tag::Poseidon, payload)]);
+    let number = Fixed::Table.expr() * TAGS + Tag::Poseidon;
+    let state = (1..T).chain([0]).map(cur);
+    a.first("poseidon5", full, vec![message(-cur(MULTIPLICITY), number, state)]);
 }
 
-/// The cells of a block: 32 rows of ten.
+/// The cells of a block: 21 rows of ten.
 pub type Block = [[Fr; R_WIDTH]; BLOCK];
 
-/// Fills a block.
+/// Fills a block, whose inputs are asked for `multiplicity` times.
 #[must_use]
 pub fn fill(inputs: &[Fr; 5], multiplicity: Fr) -> Block {
+    fill_from(core::array::from_fn(|i| if i == 0 { Fr::ZERO } else { inputs[i - 1] }), multiplicity)
+}
+
+/// The same from any state; lane 0 of a hash is zero.
+#[must_use]
+pub fn fill_from(mut state: [Fr; T], multiplicity: Fr) -> Block {
     let mut rows = [[Fr::ZERO; R_WIDTH]; BLOCK];
-    let mut state: [Fr; T] = core::array::from_fn(|i| if i == 0 { Fr::ZERO } else { inputs[i - 1] });
     for (r, row) in rows.iter_mut().enumerate().take(END) {
         row[..T].copy_from_slice(&state);
         if full_round_of(r).is_some() {
@@ -158,17 +181,14 @@ pub fn fill(inputs: &[Fr; 5], multiplicity: Fr) -> Block {
         } else {
             for k in 0..STEP {
                 state[0] = sbox(&(state[0] + constant(r, k)));
-                if k + 1 < STEP {
-                    row[T + k] = state[0];
+                if let Some(cell) = row.get_mut(T + k) {
+                    *cell = state[0];
                 }
                 state = multiply(&state);
             }
         }
     }
     rows[END][..T].copy_from_slice(&state);
-    for row in &mut rows[..=END] {
-        row[OUTPUT] = state[0];
-    }
     rows[0][MULTIPLICITY] = multiplicity;
     rows
 }

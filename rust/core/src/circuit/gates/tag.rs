@@ -19,14 +19,10 @@ pub enum Tag {
     Hash2 = 4,
     /// x0..x3, H3(x).
     Hash3 = 5,
-    /// Five inputs, circomlib Poseidon of them.
+    /// State of circomlib Poseidon on a row: the number of the row is part of the tag (`poseidon5::tag`).
     Poseidon = 6,
-    /// slot, digit, x, y: what a digit pair adds in an EdDSA block.
+    /// slot times k, j, k, x, y: what digits j of S and k of h add in an EdDSA block.
     EddsaPoint = 7,
-    /// slot, x, y, S, h: result of an EdDSA block.
-    EddsaResult = 8,
-    /// slot, high 127 bits of h.
-    EddsaMiddle = 9,
     /// position, old hash, new hash, level, tree.
     Node = 10,
     /// The same in the id tree of the batch (tree 0).
