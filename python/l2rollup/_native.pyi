@@ -12,6 +12,10 @@ __all__ = [
     "Engine",
     "Fault",
     "Outcome",
+    "PlonkCircuit",
+    "PlonkKey",
+    "PlonkSetup",
+    "PlonkVerifyingKey",
     "ProverKey",
     "ReplayedChunk",
     "SealedChunk",
@@ -33,6 +37,11 @@ __all__ = [
     "export_solidity",
     "keys",
     "pack_point",
+    "plonk_circuit",
+    "plonk_dev_setup",
+    "plonk_keys",
+    "plonk_setup",
+    "plonk_verifying_key",
     "poseidon",
     "poseidon2_permute",
     "prove_cells",
@@ -302,3 +311,67 @@ def check_cells(cells: Cells, limit: int = 100) -> list[Violation]: ...
 def decode_proof(vk: bytes, snark: bytes) -> list[tuple[str, bytes]]: ...
 def encode_proof(vk: bytes, fields: list[tuple[str, bytes]]) -> bytes: ...
 def transcript(vk: bytes, public_inputs: bytes, snark: bytes) -> list[tuple[str, bytes]]: ...
+
+# Circuits of l2rollup.plonk: elements of columns and public inputs are 32 bytes, little endian.
+
+@final
+class PlonkSetup:
+    """A checked setup; the name begins with "unsafe-" unless a known ceremony made it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def powers(self) -> int: ...
+    @property
+    def digest(self) -> bytes: ...
+
+@final
+class PlonkCircuit:
+    """A relation with its fixed columns and copies."""
+
+    def check(self, columns: bytes, public_inputs: bytes, limit: int = 100) -> list[tuple[str, int, str]]: ...
+
+@final
+class PlonkKey:
+    """A proving key; prove returns the proof and the seconds it took."""
+
+    @property
+    def digest(self) -> bytes: ...
+    @property
+    def setup(self) -> str: ...
+    def cache(self) -> bytes: ...
+    def vk(self) -> bytes: ...
+    def prove(
+        self,
+        columns: bytes,
+        public_inputs: bytes,
+        check: bool = True,
+        progress: Callable[[str, float], object] | None = None,
+    ) -> tuple[bytes, float]: ...
+
+@final
+class PlonkVerifyingKey:
+    """A verifying key; verify raises."""
+
+    @property
+    def digest(self) -> bytes: ...
+    @property
+    def setup(self) -> str: ...
+    @property
+    def proof_bytes(self) -> int: ...
+    @property
+    def public_inputs(self) -> int: ...
+    def verify(self, public_inputs: bytes, proof: bytes) -> None: ...
+    def messages(self) -> list[tuple[str, int]]: ...
+    def export_solidity(self, name: str) -> tuple[list[tuple[str, str]], bytes]: ...
+
+def plonk_setup(data: bytes, progress: Callable[[str, float], object] | None = None) -> PlonkSetup: ...
+def plonk_dev_setup(tau: bytes, powers: int) -> PlonkSetup: ...
+def plonk_circuit(relation: bytes, fixed: bytes, copies: bytes) -> PlonkCircuit: ...
+def plonk_keys(
+    circuit: PlonkCircuit,
+    setup: PlonkSetup,
+    cached: bytes | None = None,
+    progress: Callable[[str, float], object] | None = None,
+) -> PlonkKey: ...
+def plonk_verifying_key(relation: bytes, vk: bytes) -> PlonkVerifyingKey: ...

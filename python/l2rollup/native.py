@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     # Re-exported for annotations above: the native module's own types, which nobody else may import.
     from l2rollup._native import Cells as Cells
     from l2rollup._native import ChunkProof as ChunkProof
+    from l2rollup._native import PlonkCircuit as PlonkCircuit
+    from l2rollup._native import PlonkKey as PlonkKey
+    from l2rollup._native import PlonkSetup as PlonkSetup
+    from l2rollup._native import PlonkVerifyingKey as PlonkVerifyingKey
     from l2rollup._native import ProverKey as ProverKey
     from l2rollup._native import Shape as Shape
     from l2rollup._native import Violation as Violation
@@ -199,6 +203,14 @@ class Native(Classes, Protocol):
     def decode_proof(self, vk: bytes, snark: bytes) -> list[tuple[str, bytes]]: ...
     def encode_proof(self, vk: bytes, fields: list[tuple[str, bytes]]) -> bytes: ...
     def transcript(self, vk: bytes, public_inputs: bytes, snark: bytes) -> list[tuple[str, bytes]]: ...
+    def plonk_setup(self, data: bytes, progress: Callable[[str, float], object] | None = None) -> PlonkSetup: ...
+    def plonk_dev_setup(self, tau: bytes, powers: int) -> PlonkSetup: ...
+    def plonk_circuit(self, relation: bytes, fixed: bytes, copies: bytes) -> PlonkCircuit: ...
+    def plonk_keys(
+        self, circuit: PlonkCircuit, setup: PlonkSetup, cached: bytes | None = None,
+        progress: Callable[[str, float], object] | None = None,
+    ) -> PlonkKey: ...  # fmt: skip
+    def plonk_verifying_key(self, relation: bytes, vk: bytes) -> PlonkVerifyingKey: ...
 
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ pub mod srs;
 pub mod transcript;
 pub mod verifier;
 
-pub use arithmetization::check::{check, Violation};
+pub use arithmetization::check::{check, Checker, Violation};
 pub use arithmetization::expr::{Expr, Rotation};
 pub use arithmetization::relation::{BusGroup, BusTerm, Constraint, Helper, Relation};
 pub use arithmetization::trace::{Cell, FixedTrace, Witness};

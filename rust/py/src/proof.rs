@@ -21,6 +21,7 @@ use crate::detach::{interruptible, Caller};
 use crate::errors::Failure;
 use cells::{PyCells, PyViolation};
 use circuit::Circuit;
+pub use keys::read_setup;
 use keys::PyProverKey;
 
 /// A proof: bytes of the message schema, public inputs of 32 bytes each, seconds of wall time.
