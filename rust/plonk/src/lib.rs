@@ -10,6 +10,7 @@ pub mod arithmetization;
 pub mod error;
 pub mod field;
 pub mod keys;
+pub mod msm;
 pub mod prover;
 pub mod schema;
 pub mod small;

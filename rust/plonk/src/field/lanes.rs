@@ -211,6 +211,13 @@ impl Ifma {
         self.all_limbs_zero(self.canonical(x))
     }
 
+    /// Lanes whose top limb has a bit of `bits`.
+    #[inline(always)]
+    pub fn top_bits<M: Modulus>(self, x: Lanes<M>, bits: u64) -> u8 {
+        // SAFETY: a token exists only after the features were detected.
+        unsafe { _mm512_test_epi64_mask(x.limb[LIMBS - 1], self.set(bits)) }
+    }
+
     /// Lanes whose limbs are all zero.
     #[inline(always)]
     pub fn all_limbs_zero<M: Modulus>(self, x: Lanes<M>) -> u8 {

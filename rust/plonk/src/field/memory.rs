@@ -6,8 +6,8 @@
 
 use core::arch::x86_64::*;
 
-use super::lanes::{Ifma, Lanes};
-use super::modulus::{Modulus, MASK};
+use super::lanes::{each, Ifma, Lanes};
+use super::modulus::{Modulus, LIMBS, MASK};
 
 impl Ifma {
     /// Eight elements of memory, contiguous, as they are.
@@ -138,6 +138,34 @@ impl Ifma {
         self.store(self.canonical(x), to);
     }
 }
+
+impl Ifma {
+    /// Limbs as `store_limbs` wrote them: no transposition.
+    #[inline(always)]
+    pub fn load_limbs<M: Modulus>(self, from: &LimbRows) -> Lanes<M> {
+        // SAFETY: a token exists only after the features were detected; every load reads 64 bytes of a row of 64 bytes.
+        Lanes::new(each(|i| unsafe { _mm512_loadu_si512(from[i].as_ptr().cast()) }))
+    }
+
+    /// Writes limbs without transposition, for scratch memory.
+    #[inline(always)]
+    pub fn store_limbs<M: Modulus>(self, x: Lanes<M>, to: &mut LimbRows) {
+        for (row, limb) in to.iter_mut().zip(x.limb) {
+            // SAFETY: a token exists only after the features were detected; the store writes 64 bytes to a row of 64 bytes.
+            unsafe { _mm512_storeu_si512(row.as_mut_ptr().cast(), limb) }
+        }
+    }
+
+    /// Asks for the cache line of a value that will be read soon.
+    #[inline(always)]
+    pub fn prefetch<T>(self, value: &T) {
+        // SAFETY: a prefetch reads nothing that the program sees.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) }
+    }
+}
+
+/// Limb i of eight elements in row i.
+pub type LimbRows = [[u64; 8]; LIMBS];
 
 /// Eight references, in order.
 #[inline(always)]

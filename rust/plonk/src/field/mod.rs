@@ -21,6 +21,8 @@ mod words;
 
 #[cfg(target_arch = "x86_64")]
 pub use lanes::{Ifma, Kernel, Lanes};
+#[cfg(target_arch = "x86_64")]
+pub use memory::LimbRows;
 pub use modulus::{Base, Modulus, Scalar, LIMBS};
 pub use words::{decode, NotCanonical};
 

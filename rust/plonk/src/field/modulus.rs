@@ -30,8 +30,8 @@ pub trait Modulus: Copy + Send + Sync + 'static {
     const FINE: [[u64; 8]; LIMBS] = quotients(Self::WORDS, 61);
     /// 2^260 mod p: one in R = 2^260, in words.
     const ONE: [u64; 4] = power_of_two(Self::WORDS, 260);
-    /// 2^520 mod p, in words: times it, a plain number is in R = 2^260.
-    const SQUARE: [u64; 4] = power_of_two(Self::WORDS, 520);
+    /// 2^264 mod p, in words: times it, R = 2^256 becomes R = 2^260.
+    const SHIFT: [u64; 4] = power_of_two(Self::WORDS, 264);
 }
 
 /// The scalar field of BN254.
