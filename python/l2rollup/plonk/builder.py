@@ -6,6 +6,7 @@ the relation (layout.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ Step = Callable[[list[int]], None]
 EMPTY = -1
 """A cell that holds no variable: zero."""
 _MINUS = R - 1
+_NAME = re.compile(r"[A-Za-z0-9 ._-]{1,80}")
+_RESERVED = {"progress", "limit"}
+"""Parameters of the calls that take inputs by name."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,8 @@ class Builder:
     """Collects a circuit. Not thread-safe; ready when compiled."""
 
     def __init__(self, name: str, limb_bits: int) -> None:
-        if not isinstance(name, str) or not name:
-            raise Malformed("name of a circuit", expected="a text", got=repr(name))
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise Malformed("name of a circuit", expected="letters, digits, spaces and . _ -", got=repr(name))
         self.name = name
         self.count = 0
         self.steps: list[Step] = []
@@ -157,8 +161,8 @@ class Builder:
         self.shown.append(self.outputs[name])
 
     def _claim(self, name: str) -> None:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise Malformed("name of an input or output", expected="an identifier", got=repr(name))
+        if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or name in _RESERVED:
+            raise Malformed("name of an input or output", expected="an ASCII identifier", got=repr(name))
         if name in self.inputs or name in self.outputs:
             raise Malformed("name of an input or output", expected="one not used yet", got=name)
 
@@ -242,6 +246,8 @@ class Builder:
 
     def place(self, placed: Placed) -> None:
         """Appends a row whose cells are laid out already; what a gate reads is not looked at."""
+        if placed.gate is not None:
+            placed.gate.is_used = True
         for column, variable in enumerate(placed.cells):
             if variable == EMPTY:
                 continue
@@ -269,6 +275,10 @@ class Builder:
         """The wire is zero."""
         wire = self.wire(value)
         terms, constant = list(wire.terms.items()), wire.constant
+        if not terms:
+            if constant:
+                raise Malformed(label or "assertion over constants", expected="0", got=str(constant))
+            return
         while len(terms) > 5:
             part, rest = terms[:4], terms[4:]
             out = self.variable()

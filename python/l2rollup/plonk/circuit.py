@@ -169,11 +169,11 @@ class Circuit(Builder):
             self._layout = (mark, lay_out(self))
         return self._layout[1]
 
-    def assign(self, **inputs: object) -> Witness:
+    def assign(self, /, **inputs: object) -> Witness:
         """A witness from named inputs: integers, bytes or numpy arrays (values.py). Only their form is checked."""
         return assign(self, self.layout(), inputs)
 
-    def check(self, limit: int = 100, **inputs: object) -> list[Violation]:
+    def check(self, /, limit: int = 100, **inputs: object) -> list[Violation]:
         """What these inputs violate, at most `limit` clauses; an empty list for a witness that can be proved."""
         return self.assign(**inputs).violations(limit)
 

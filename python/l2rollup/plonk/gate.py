@@ -38,11 +38,13 @@ class Gate:
         self.constraints: list[tuple[str, Expression]] = []
         self.lookups: list[tuple[str, tuple[Expression, ...]]] = []
         self.reads: list[Expression] = []
+        self.is_used = False
 
     def constrain(self, expression: Expression, *, label: str = "") -> None:
         """Adds `expression == 0`. Raises Malformed for a degree above 5 or a cell that is not this gate's."""
         expression = lift(expression)
         label = f"{self.name}: {label or f'constraint {len(self.constraints)}'}"
+        self._check_unused(label)
         if expression.degree > MAX_CONSTRAINT:
             raise Malformed(f"degree of {label}", expected=f"at most {MAX_CONSTRAINT}", got=str(expression.degree))
         self._check(label, expression)
@@ -56,6 +58,9 @@ class Gate:
         """The tuple of `values` is in the table of this tag (`Table.tag`); the tag may be a param. Raises Malformed."""
         label = f"{self.name}: {label or f'lookup {len(self.lookups)}'}"
         payload = tuple(lift(value) for value in (tag, *values))
+        self._check_unused(label)
+        if any(leaf.code is not Code.FIXED for leaf in leaves(payload[0])):
+            raise Malformed(f"tag in {label}", expected="a number or a param", got=str(payload[0]))
         for part in payload:
             if part.degree > 1:
                 raise Malformed(f"degree in {label}", expected="at most 1", got=str(part.degree))
@@ -65,6 +70,11 @@ class Gate:
         if not values or len(values) > COPIED:
             raise Malformed(f"values in {label}", expected=f"1 to {COPIED}", got=str(len(values)))
         self.lookups.append((label, payload))
+
+    def _check_unused(self, label: str) -> None:
+        """Rows laid out before would not have been asked for the cells that a later constraint reads."""
+        if self.is_used:
+            raise Malformed(label, expected="all constraints before the gate's first row", got="one after it")
 
     def _check(self, label: str, expression: Expression) -> None:
         for leaf in leaves(expression):

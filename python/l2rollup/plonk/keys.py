@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache as memoise
 from math import prod
 from pathlib import Path
@@ -20,9 +20,10 @@ import msgspec
 
 from l2rollup import native
 from l2rollup.errors import ConfigurationError, L2Error, Malformed, ProofMalformed
-from l2rollup.plonk.relation import WORD
+from l2rollup.plonk.layout import name_relation
+from l2rollup.plonk.relation import WORD, read_name
 from l2rollup.plonk.values import to_elements
-from l2rollup.plonk.witness import Witness, describe_publics, name_publics, open_circuit
+from l2rollup.plonk.witness import Witness, name_publics, open_circuit
 from l2rollup.proof.setup import default_key_cache, load_srs
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Proof:
     @property
     def public(self) -> dict[str, Any]:
         """The public values by name, in their shapes."""
-        return name_publics(list(self.described), list(self.instance))
+        return name_publics(self.described, self.instance)
 
     def to_bytes(self) -> bytes:
         """Magic, key digest, number of public values, the values (32 bytes each, big endian), the proof."""
@@ -116,9 +117,10 @@ class VerifyingKey:
         self._relation, self._vk = relation, vk
         self.described = tuple((name, tuple(shape)) for name, shape in described)
         self.handle = native.load().plonk_verifying_key(relation, vk)
-        named = sum(prod(shape) for _, shape in self.described)
-        if named != self.handle.public_inputs:
-            raise Malformed("public values of a key", expected=str(self.handle.public_inputs), got=str(named))
+        self.name = read_name(relation)
+        wanted = name_relation(self.name.split(" (")[0], self.described)
+        if wanted != self.name or sum(prod(shape) for _, shape in self.described) != self.handle.public_inputs:
+            raise Malformed("public values of a key", expected=self.name, got=wanted)
 
     @property
     def digest(self) -> bytes:
@@ -130,7 +132,11 @@ class VerifyingKey:
         """The ceremony; it begins with "unsafe-" unless a known one made it."""
         return self.handle.setup
 
-    def verify(self, proof: Proof, **public: object) -> None:
+    def load_proof(self, data: bytes) -> Proof:
+        """A proof of this key from `Proof.to_bytes`, its public values named. Raises ProofMalformed."""
+        return replace(Proof.from_bytes(data), described=self.described)
+
+    def verify(self, proof: Proof, /, **public: object) -> None:
         """Raises ProofRejected for a proof that does not hold, ProofMalformed for one that is none.
 
         `public` are values the caller insists on, by name: a proof of others is rejected.
@@ -194,7 +200,7 @@ class ProvingKey:
     def __init__(self, circuit: Circuit, handle: native.PlonkKey) -> None:
         self.circuit, self.handle = circuit, handle
         self.layout = circuit.layout()
-        self.verifying_key = VerifyingKey(self.layout.encoded, handle.vk(), describe_publics(circuit))
+        self.verifying_key = VerifyingKey(self.layout.encoded, handle.vk(), self.layout.described)
 
     @property
     def digest(self) -> bytes:
@@ -206,7 +212,7 @@ class ProvingKey:
         """The ceremony."""
         return self.handle.setup
 
-    def prove(self, progress: Progress | None = None, **inputs: object) -> Proof:
+    def prove(self, /, progress: Progress | None = None, **inputs: object) -> Proof:
         """Proves named inputs. Raises Malformed, WitnessRejected naming constraint, label and values, Cancelled."""
         return self.prove_witness(self.circuit.assign(**inputs), progress=progress)
 
@@ -219,8 +225,7 @@ class ProvingKey:
         if check:
             witness.require()
         snark, seconds = self.handle.prove(witness.packed(), witness.packed_instance(), False, progress)
-        described = tuple(describe_publics(self.circuit))
-        return Proof(snark, tuple(witness.instance), self.digest, described, seconds)
+        return Proof(snark, tuple(witness.instance), self.digest, tuple(self.layout.described), seconds)
 
     def to_bytes(self) -> bytes:
         """The key as a file; `Circuit.load_key` reads it."""

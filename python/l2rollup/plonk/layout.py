@@ -13,11 +13,12 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 
 from l2rollup import native
 from l2rollup.errors import Malformed
 from l2rollup.plonk.builder import EMPTY, Builder, Placed
-from l2rollup.plonk.expression import Code, Expression, constant, walk
+from l2rollup.plonk.expression import Code, Expression, constant, evaluate, walk
 from l2rollup.plonk.gate import ARITHMETIC, COPIED, Gate
 from l2rollup.plonk.profile import Part, Profile
 from l2rollup.plonk.relation import MAX_DEGREE, WORD, Constraint, Group, Relation, Term
@@ -39,7 +40,7 @@ class Layout:
     params: int
     table_width: int
     table_rows: list[tuple[int, ...]]
-    public_inputs: int
+    described: list[tuple[str, tuple[int, ...]]]
     log_n: int = field(init=False)
     handle: native.PlonkCircuit | None = field(default=None, init=False)
 
@@ -51,6 +52,11 @@ class Layout:
     def n(self) -> int:
         """Rows of the trace, a power of two."""
         return 1 << self.log_n
+
+    @property
+    def public_inputs(self) -> int:
+        """Number of public values."""
+        return sum(prod(shape) for _, shape in self.described)
 
     @property
     def selector(self) -> dict[str, int]:
@@ -72,7 +78,8 @@ class Layout:
         """The relation; its digest depends on the name, the gates and the sizes."""
         first = len(self.gates)
         relation = Relation(
-            self.name, self.log_n, self.advice, self.columns - self.advice, first + self.params + self._table_columns,
+            name_relation(self.name, self.described),
+            self.log_n, self.advice, self.columns - self.advice, first + self.params + self._table_columns,
             self.public_inputs, tuple(range(COPIED)),
         )  # fmt: skip
         for i, gate in enumerate(self.gates):
@@ -178,6 +185,11 @@ class Layout:
         )
 
 
+def name_relation(name: str, described: Sequence[tuple[str, Sequence[int]]]) -> str:
+    """The relation's name: the circuit's, and what its public values are called, so that a key's digest covers both."""
+    return f"{name} ({', '.join(x + ''.join(f'[{size}]' for size in shape) for x, shape in described)})"
+
+
 def _move(expression: Expression, first: int) -> Expression:
     """A gate's expression over the columns of the circuit: its params follow the selectors."""
     moved: dict[int, Expression] = {}
@@ -200,6 +212,20 @@ def _used_gates(rows: Sequence[Placed]) -> list[Gate]:
     return list(found.values())
 
 
+def _check_tags(builder: Builder, rows: Sequence[Placed]) -> None:
+    """Every lookup names a table of this circuit, and gives at least as many values as its rows have."""
+    for row in rows:
+        for label, payload in row.gate.lookups if row.gate else ():
+            tag = evaluate(payload[0], lambda leaf, row=row: row.params[leaf.a])  # type: ignore[misc]
+            if not 1 <= tag <= len(builder.tables):
+                expected = f"the tag of one of {len(builder.tables)} tables"
+                raise Malformed(f"{label} at {'/'.join(row.label)}", expected=expected, got=str(tag))
+            width = builder.tables[tag - 1].width
+            if len(payload) - 1 < width:
+                got = str(len(payload) - 1)
+                raise Malformed(f"{label} at {'/'.join(row.label)}", expected=f"{width} values", got=got)
+
+
 def lay_out(builder: Builder) -> Layout:
     """Lays a circuit out. Raises Malformed for one without rows, or with two gates of one name."""
     minus = R - 1
@@ -213,9 +239,9 @@ def lay_out(builder: Builder) -> Layout:
     payloads = [len(payload) - 1 for gate in gates for _, payload in gate.lookups]
     width = max([width, *payloads]) if builder.tables or payloads else 0
     listed = [(table.tag, *row, *(0,) * (width - table.width)) for table in builder.tables for row in table.rows]
-    if payloads and not listed:
-        raise Malformed(f"circuit {builder.name}", expected="a table for its lookups", got="none")
+    _check_tags(builder, rows)
     return Layout(
         builder.name, rows, gates, max([COPIED, *(len(row.cells) for row in rows)]),
-        max(len(gate.param_names) for gate in [ARITHMETIC, *gates]), width, listed, len(builder.publics),
+        max(len(gate.param_names) for gate in [ARITHMETIC, *gates]),
+        width, listed, [(named.name, named.shape) for named in builder.shown],
     )  # fmt: skip

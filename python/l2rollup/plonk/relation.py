@@ -74,6 +74,12 @@ class Relation:
         return [*(c.expression for c in self.constraints), *(g.selector for g in groups), *terms]
 
 
+def read_name(encoded: bytes) -> str:
+    """The name in the bytes of a relation."""
+    at = len(MAGIC) + 4
+    return encoded[at : at + int.from_bytes(encoded[at - 4 : at], "little")].decode(errors="replace")
+
+
 class _Writer:
     def __init__(self, roots: Sequence[Expression]) -> None:
         self.constants: dict[int, int] = {}

@@ -6,7 +6,7 @@ It may be changed cell by cell, to see that a circuit refuses what it should. Wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -56,7 +56,7 @@ class Witness:
     @property
     def public(self) -> dict[str, object]:
         """Public inputs and outputs, in their shapes."""
-        return name_publics(describe_publics(self._builder), self.instance)
+        return name_publics(self.layout.described, self.instance)
 
     def packed(self) -> bytes:
         """All columns, one after another, 32 bytes a cell, little endian."""
@@ -146,12 +146,7 @@ class Witness:
         return f"{tuple(row)} of table {table.name}: asked for {more:+d} times more than counted"
 
 
-def describe_publics(builder: Builder) -> list[tuple[str, tuple[int, ...]]]:
-    """(name, shape) of public inputs and outputs in the proof's order."""
-    return [(named.name, named.shape) for named in builder.shown]
-
-
-def name_publics(described: list[tuple[str, tuple[int, ...]]], instance: list[int]) -> dict[str, object]:
+def name_publics(described: Sequence[tuple[str, tuple[int, ...]]], instance: Sequence[int]) -> dict[str, object]:
     """Values by name, in their shapes."""
     out: dict[str, object] = {}
     at = 0

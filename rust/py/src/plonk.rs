@@ -32,7 +32,7 @@ fn wrong(what: &str, expected: impl ToString, got: impl ToString) -> Failure {
 
 /// Elements of a packed list.
 fn read_packed(what: &str, bytes: &[u8]) -> Result<Vec<Fr>, Failure> {
-    if bytes.len() % WORD != 0 {
+    if !bytes.len().is_multiple_of(WORD) {
         return Err(wrong(what, "a multiple of 32 bytes", bytes.len()));
     }
     bytes.chunks_exact(WORD).enumerate().map(|(i, word)| codec::read_element(&format!("{what}[{i}]"), word)).collect()

@@ -49,7 +49,7 @@ impl PyCircuit {
 
 /// Copies: column, row, column, row of each pair as u32, little endian.
 fn read_copies(bytes: &[u8]) -> Result<Vec<(Cell, Cell)>, Failure> {
-    if bytes.len() % 16 != 0 {
+    if !bytes.len().is_multiple_of(16) {
         return Err(wrong("copies", "a multiple of 16 bytes", bytes.len()));
     }
     let number = |b: &[u8]| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize;

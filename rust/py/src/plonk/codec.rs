@@ -160,7 +160,12 @@ pub fn decode(bytes: &[u8]) -> Result<Relation, Failure> {
         return Err(wrong("relation: magic", "l2r-rel1", "other bytes"));
     }
     let r = &mut reader;
-    let mut relation = Relation { name: r.text("name")?, log_n: r.number("rows")?, ..Relation::default() };
+    let name = r.text("name")?;
+    // It is printed into Solidity sources, on a line of its own.
+    if !name.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
+        return Err(wrong("relation: name", "printable ASCII", name.escape_debug()));
+    }
+    let mut relation = Relation { name, log_n: r.number("rows")?, ..Relation::default() };
     if relation.log_n > MAX_LOG_N {
         return Err(wrong("relation: log2 of the rows", format!("at most {MAX_LOG_N}"), relation.log_n));
     }
