@@ -3,7 +3,7 @@
 use ark_bn254::{Fq, Fr};
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
 use ark_std::rand::RngCore;
-use plonk::field::{decode, lanes_available, set_lanes, Base, Modulus, Scalar};
+use plonk::field::{decode, invert, lanes_available, set_lanes, Base, Modulus, Scalar};
 
 /// Serialises the tests that switch lanes.
 static SWITCH: std::sync::Mutex<()> = std::sync::Mutex::new(());
@@ -25,6 +25,25 @@ fn bytes_not_below_the_modulus_are_refused() {
     }
     refuses::<Base>();
     refuses::<Scalar>();
+}
+
+#[test]
+fn inverses() {
+    fn agree<M: Modulus<Element: PrimeField<BigInt = BigInt<4>>>>() {
+        let mut rng = ark_std::test_rng();
+        assert_eq!(invert::<M>(&[0; 4]), None);
+        let mut minus_one = M::WORDS;
+        minus_one[0] -= 1;
+        let powers = (0..254).map(|i| M::Element::from(2u64).pow([i]).into_bigint().0);
+        let randoms = (0..5000).map(|_| M::Element::from_le_bytes_mod_order(&rng.next_u64().to_le_bytes().repeat(4)));
+        let edges = [[1, 0, 0, 0], [2, 0, 0, 0], [3, 0, 0, 0], minus_one, [u64::MAX, 0, 0, 0], [0, 0, 0, 1 << 60]];
+        for x in edges.into_iter().chain(powers).chain(randoms.map(|x| x.into_bigint().0)) {
+            let element = M::Element::from_bigint(BigInt(x)).expect("below p");
+            assert_eq!(invert::<M>(&x), element.inverse().map(|y| y.into_bigint().0), "{x:?}");
+        }
+    }
+    agree::<Base>();
+    agree::<Scalar>();
 }
 
 #[test]

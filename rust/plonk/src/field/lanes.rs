@@ -205,6 +205,13 @@ impl Ifma {
         }
     }
 
+    /// Lanes of a wide value that are below zero.
+    #[inline(always)]
+    pub fn negative<M: Modulus>(self, x: Lanes<M>) -> u8 {
+        // SAFETY: a token exists only after the features were detected.
+        unsafe { _mm512_movepi64_mask(self.factor(x).limb[LIMBS - 1]) }
+    }
+
     /// Lanes that are zero modulo p, for normal values below 2^256.
     #[inline(always)]
     pub fn zeros<M: Modulus>(self, x: Lanes<M>) -> u8 {

@@ -158,9 +158,16 @@ impl Ifma {
 
     /// Asks for the cache line of a value that will be read soon.
     #[inline(always)]
-    pub fn prefetch<T>(self, value: &T) {
-        // SAFETY: a prefetch reads nothing that the program sees.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) }
+    pub fn prefetch<T>(self, value: *const T) {
+        // SAFETY: a prefetch reads nothing that the program sees and ignores addresses that it cannot read.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(value.cast()) }
+    }
+
+    /// The top bits of eight words, the first one lowest.
+    #[inline(always)]
+    pub fn sign_bits(self, words: &[u32; 8]) -> u8 {
+        // SAFETY: a token exists only after the features were detected; the load reads 32 bytes of an array of 32 bytes.
+        unsafe { _mm256_movepi32_mask(_mm256_loadu_si256(words.as_ptr().cast())) }
     }
 }
 

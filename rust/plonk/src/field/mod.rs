@@ -10,6 +10,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+mod inverse;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
 #[cfg(target_arch = "x86_64")]
@@ -19,10 +20,12 @@ mod modulus;
 mod product;
 mod words;
 
+pub use inverse::invert;
 #[cfg(target_arch = "x86_64")]
 pub use lanes::{Ifma, Kernel, Lanes};
 #[cfg(target_arch = "x86_64")]
 pub use memory::LimbRows;
+pub(crate) use modulus::power_of_two;
 pub use modulus::{Base, Modulus, Scalar, LIMBS};
 pub use words::{decode, NotCanonical};
 

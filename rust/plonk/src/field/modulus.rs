@@ -112,7 +112,7 @@ const fn sub(a: [u64; 4], b: [u64; 4]) -> [u64; 4] {
 }
 
 /// 2^n mod p.
-const fn power_of_two(p: [u64; 4], n: usize) -> [u64; 4] {
+pub(crate) const fn power_of_two(p: [u64; 4], n: usize) -> [u64; 4] {
     let mut x = [1, 0, 0, 0];
     let mut i = 0;
     while i < n {

@@ -6,10 +6,13 @@
 //! is known, so the rerun starts from the same operands.
 //! What it is not: bucket bookkeeping (`buckets.rs`).
 
+#![allow(unsafe_code)]
+
 use ark_bn254::Fq;
 use ark_ff::{AdditiveGroup, BigInt, Field};
 
-use crate::field::{Base, Ifma, Kernel, Lanes, LimbRows, Modulus};
+use crate::field::power_of_two;
+use crate::field::{invert, Base, Ifma, Kernel, Lanes, LimbRows, Modulus};
 
 /// A point of memory, one cache line: x and y in four words each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,9 @@ pub(super) struct Addition {
 
 type F = Lanes<Base>;
 
+/// 2^512 times 2^8, in R = 2^256.
+const RESTORE: [u64; 4] = power_of_two(Base::WORDS, 512 + 8 + 256);
+
 /// Gathers points of lines into a block: `index` names them, its top bit asks for the negative.
 pub(super) struct Gather<'a> {
     pub lines: &'a [Line],
@@ -54,29 +60,28 @@ pub(super) struct Gather<'a> {
 /// The bit of an index that asks for the negative point.
 pub(super) const NEGATIVE: u32 = 1 << 31;
 /// How many blocks ahead the lines are asked for.
-const AHEAD: usize = 4;
+const AHEAD: usize = 6;
 
 impl Kernel for Gather<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self, l: Ifma) {
+        let lines = self.lines;
         for (k, (index, out)) in self.index.iter().zip(self.out).enumerate() {
             if let Some(next) = self.index.get(k + AHEAD) {
                 for i in next {
-                    l.prefetch(&self.lines[(i & !NEGATIVE) as usize]);
+                    // No reference to a line that may not be: a prefetch takes any address.
+                    l.prefetch(lines.as_ptr().wrapping_add((i & !NEGATIVE) as usize));
                 }
             }
-            let [a, b, c, d, e, f, g, h] = index;
-            let line = |i: &u32| &self.lines[(i & !NEGATIVE) as usize].0;
-            let p = [line(a), line(b), line(c), line(d), line(e), line(f), line(g), line(h)];
+            assert!(index.iter().all(|i| ((i & !NEGATIVE) as usize) < lines.len()), "an index of a line");
+            // SAFETY: every index was just compared with the number of lines.
+            let line = |j: usize| unsafe { &lines.get_unchecked((index[j] & !NEGATIVE) as usize).0 };
+            let p = [line(0), line(1), line(2), line(3), line(4), line(5), line(6), line(7)];
             let x: F = l.gather([&p[0][0], &p[1][0], &p[2][0], &p[3][0], &p[4][0], &p[5][0], &p[6][0], &p[7][0]]);
             let y: F = l.gather([&p[0][1], &p[1][1], &p[2][1], &p[3][1], &p[4][1], &p[5][1], &p[6][1], &p[7][1]]);
-            let mut negative = 0u8;
-            for (j, i) in index.iter().enumerate() {
-                negative |= ((i >> 31) as u8) << j;
-            }
             l.store_limbs(x, &mut out.x);
-            l.store_limbs(l.select(negative, y, l.neg::<Base, 3>(y)), &mut out.y);
+            l.store_limbs(l.select(l.sign_bits(index), y, l.neg::<Base, 3>(y)), &mut out.y);
         }
     }
 }
@@ -258,30 +263,33 @@ impl<const EXACT: bool> Kernel for Batch<'_, EXACT> {
     #[inline(always)]
     fn run(mut self, l: Ifma) -> bool {
         let product = self.multiply(l);
-        let mut words = [[[0; 4]; 8]; 2];
-        l.store_canonical(product[0], &mut words[0]);
-        l.store_canonical(product[1], &mut words[1]);
-        if !invert_all(words.as_flattened_mut()) {
+        let mut words = [[0; 4]; 8];
+        l.store_canonical(l.mul(product[0], product[1]), &mut words);
+        if !invert_all(&mut words) {
             return false;
         }
-        self.add(l, [l.load(&words[0]), l.load(&words[1])]);
+        let inverse = l.load(&words);
+        let inverses = l.mul_many([inverse; 2], [product[1], product[0]]);
+        self.add(l, inverses);
         true
     }
 }
 
 /// Inverts canonical words in R = 2^260, all or none: false if one is zero.
-fn invert_all(words: &mut [[u64; 4]]) -> bool {
-    let mut prefix = [Fq::ZERO; 16];
+fn invert_all(words: &mut [[u64; 4]; 8]) -> bool {
+    let mut prefix = [Fq::ZERO; 8];
     let mut product = Fq::ONE;
     for (before, w) in prefix.iter_mut().zip(words.iter()) {
         *before = product;
         product *= Fq::new_unchecked(BigInt(*w));
     }
-    // Words of v in R = 2^260 are arkworks' words of 16 v: the inverse comes out with 1/16, and 16 is wanted.
-    let Some(mut inverse) = product.inverse() else { return false };
+    // arkworks reads words of v in R = 2^260 as 16 v, in R = 2^256. `invert` takes words for plain numbers: 2^512 too little;
+    // and 1/16 comes where 16 is wanted.
+    let Some(plain) = invert::<Base>(&product.0 .0) else { return false };
+    let mut inverse = Fq::new_unchecked(BigInt(plain)) * Fq::new_unchecked(BigInt(RESTORE));
     for (before, w) in prefix.iter().zip(words.iter_mut()).rev() {
         let x = Fq::new_unchecked(BigInt(*w));
-        *w = (inverse * before * Fq::from(256u64)).0 .0;
+        *w = (inverse * before).0 .0;
         inverse *= x;
     }
     true

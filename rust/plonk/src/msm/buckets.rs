@@ -18,6 +18,9 @@ const STAGE: usize = 2 * BATCH + 2;
 const ZERO: u32 = 2 * BATCH as u32;
 const VOID: u32 = ZERO + 1;
 
+/// With more points than this in a bucket on average, every bucket becomes several columns: rows get long instead of many.
+const CROWDED: usize = 64;
+
 /// Scratch memory of one thread, kept from one multiplication to the next.
 #[derive(Default)]
 pub(super) struct Workspace {
@@ -95,6 +98,7 @@ fn place(ws: &mut Workspace, infinity: usize, origin: &[u32], digits: &[i32], bu
     }
     let layout = columns(ws, infinity, digits.len(), buckets);
     let index = ws.index.as_flattened_mut();
+    let begins: Vec<u32> = layout.rows.iter().map(|row| 8 * row.1 as u32).collect();
     for (o, d) in origin.iter().zip(digits) {
         let bucket = d.unsigned_abs() as usize;
         if bucket == 0 {
@@ -104,7 +108,7 @@ fn place(ws: &mut Workspace, infinity: usize, origin: &[u32], digits: &[i32], bu
         if cursor.row == layout.cap {
             *cursor = layout.next_column(bucket as u32 - 1, cursor.column);
         }
-        index[8 * layout.rows[cursor.row as usize].1 + cursor.column as usize] = o ^ (*d as u32 & NEGATIVE);
+        index[(begins[cursor.row as usize] + cursor.column) as usize] = o ^ (*d as u32 & NEGATIVE);
         cursor.row += 1;
     }
     layout
@@ -112,7 +116,8 @@ fn place(ws: &mut Workspace, infinity: usize, origin: &[u32], digits: &[i32], bu
 
 /// Turns the counts in `cursors` into columns by falling height, and clears the ends of rows.
 fn columns(ws: &mut Workspace, infinity: usize, points: usize, buckets: usize) -> Layout {
-    let cap = (32 + 4 * points / buckets) as u32;
+    let mean = points / buckets;
+    let cap = if mean > CROWDED { CROWDED } else { 32 + 2 * mean } as u32;
     let mut heights = vec![0usize; cap as usize + 1];
     for cursor in &ws.cursors[1..] {
         heights[cap as usize] += (cursor.row / cap) as usize;

@@ -14,8 +14,23 @@ use super::reduce::{horner, Tails};
 use super::scalars::{Scalars, Window};
 use crate::field::{Base, Ifma, Kernel, Modulus};
 
-/// Scratch memory of threads that are not computing; as many as ever computed at once.
+/// Scratch memory not in use; as many as were ever in use at once.
 static IDLE: Mutex<Vec<Workspace>> = Mutex::new(Vec::new());
+/// The same for recoded columns.
+static IDLE_SCALARS: Mutex<Vec<Scalars>> = Mutex::new(Vec::new());
+
+/// Longer columns give their memory (68 bytes a scalar) back at once.
+const LARGEST_KEPT: usize = 1 << 18;
+
+fn take<T: Default>(idle: &Mutex<Vec<T>>) -> T {
+    idle.lock().map_or_else(|_| None, |mut idle| idle.pop()).unwrap_or_default()
+}
+
+fn give<T>(idle: &Mutex<Vec<T>>, scratch: T) {
+    if let Ok(mut idle) = idle.lock() {
+        idle.push(scratch);
+    }
+}
 
 /// Bases on lines of 64 bytes in R = 2^260, infinity behind the last.
 pub(super) struct Packed {
@@ -70,17 +85,21 @@ impl Packed {
     }
 
     fn column(&self, column: &[Fr], shares: usize) -> G1Projective {
-        let scalars = Scalars::new(column);
+        let mut scalars = take(&IDLE_SCALARS);
+        scalars.read(self.lanes, column);
         let share = scalars.windows.len().div_ceil(shares).max(1);
         let terms =
             scalars.windows.par_chunks(share).flat_map_iter(|windows| self.windows(&scalars, windows)).collect();
+        if column.len() <= LARGEST_KEPT {
+            give(&IDLE_SCALARS, scalars);
+        }
         horner(terms)
     }
 
     /// Weighted sums of some windows, by bit.
     fn windows(&self, scalars: &Scalars, windows: &[Window]) -> Vec<(u32, G1Affine)> {
         let l = self.lanes;
-        let mut ws = IDLE.lock().map_or_else(|_| None, |mut idle| idle.pop()).unwrap_or_default();
+        let mut ws = take(&IDLE);
         let mut tails = Tails::default();
         let mut digits = std::mem::take(&mut ws.digits);
         for window in windows {
@@ -90,9 +109,7 @@ impl Packed {
         }
         ws.digits = digits;
         let terms = tails.sums(l, &mut ws);
-        if let Ok(mut idle) = IDLE.lock() {
-            idle.push(ws);
-        }
+        give(&IDLE, ws);
         terms
     }
 }

@@ -87,8 +87,8 @@ fn element(words: [u64; 4]) -> Fq {
     while value >= Fq::MODULUS {
         value.sub_with_borrow(&Fq::MODULUS);
     }
-    // arkworks reads R = 2^256: sixteen times what is meant.
-    Fq::new_unchecked(value) / Fq::from(16u64)
+    // arkworks reads R = 2^256, sixteen times what is meant; 2^252 is the word form of a sixteenth.
+    Fq::new_unchecked(value) * Fq::new_unchecked(BigInt([0, 0, 0, 1 << 60]))
 }
 
 /// Sum of 2^position times point, by doubling from the highest position down.

@@ -8,11 +8,13 @@
 //! What it is not: constant time; scalars here are public to the prover that holds them.
 
 use ark_bn254::Fr;
-use ark_ff::{BigInteger, PrimeField};
+use ark_ff::BigInteger;
+use rayon::prelude::*;
 
 use super::affine::NEGATIVE;
+use crate::field::{Ifma, Kernel, Scalar};
 
-/// Upper bounds of the classes, in bits; the last holds every magnitude (below 2^253).
+/// Upper bounds of the classes, in bits, as `class` tells them; the last holds every magnitude (below 2^253).
 const CLASSES: [u32; 7] = [1, 8, 16, 32, 64, 128, 253];
 /// Widest window: buckets of a window of 16 bits fill 2 MiB.
 const WIDEST: u32 = 16;
@@ -32,10 +34,13 @@ impl Window {
     }
 }
 
-/// Scalars of one column, recoded for its windows.
+/// Scalars of one column, recoded for its windows. Kept for its memory from one column to the next.
+#[derive(Default)]
 pub(super) struct Scalars {
-    /// Magnitude plus 2^(width-1) in every window but the last.
-    recoded: Vec<[u64; 4]>,
+    /// Plain magnitudes in the order of the column; bit 255 says that the scalar is negative.
+    magnitudes: Vec<[u64; 4]>,
+    /// Magnitude plus 2^(width-1) in every window but the last, word by word: word k of scalar i at `k total + i`.
+    recoded: Vec<u64>,
     /// Index of the base; the top bit says that the scalar is negative.
     origin: Vec<u32>,
     /// Windows from the lowest bit up.
@@ -44,27 +49,32 @@ pub(super) struct Scalars {
 
 impl Scalars {
     /// Reads a column.
-    pub(super) fn new(column: &[Fr]) -> Self {
-        let magnitudes: Vec<([u64; 4], bool)> = column.iter().map(magnitude).collect();
+    pub(super) fn read(&mut self, l: Ifma, column: &[Fr]) {
+        self.magnitudes.resize(column.len(), [0; 4]);
+        let chunks = self.magnitudes.par_chunks_mut(CHUNK).zip(column.par_chunks(CHUNK));
+        chunks.for_each(|(out, scalars)| l.run(Magnitudes { scalars, out }));
         let mut counts = [0usize; CLASSES.len()];
-        for (m, _) in &magnitudes {
+        for m in &self.magnitudes {
             if let Some(class) = class(m) {
                 counts[class] += 1;
             }
         }
-        let windows = plan(&counts);
-        let offset = offset(&windows);
-        let total = counts.iter().sum();
-        let mut scalars = Self { recoded: vec![[0; 4]; total], origin: vec![0; total], windows };
+        self.windows = plan(&counts);
+        let offset = offset(&self.windows);
+        let total: usize = counts.iter().sum();
+        self.recoded.resize(4 * total, 0);
+        self.origin.resize(total, 0);
+        let (low, high) = self.recoded.split_at_mut(2 * total);
+        let ((w0, w1), (w2, w3)) = (low.split_at_mut(total), high.split_at_mut(total));
         let mut at = starts(&counts);
-        for (i, (m, negative)) in magnitudes.iter().enumerate() {
+        for (i, m) in self.magnitudes.iter().enumerate() {
             if let Some(class) = class(m) {
-                scalars.recoded[at[class]] = add(m, &offset);
-                scalars.origin[at[class]] = i as u32 | if *negative { NEGATIVE } else { 0 };
+                let k = at[class];
+                [w0[k], w1[k], w2[k], w3[k]] = add(&[m[0], m[1], m[2], m[3] & !SIGN], &offset);
+                self.origin[k] = i as u32 | (m[3] >> 32) as u32 & NEGATIVE;
                 at[class] += 1;
             }
         }
-        scalars
     }
 
     /// Bases of the scalars, with the sign in the top bit; parallel to `digits`.
@@ -76,37 +86,68 @@ impl Scalars {
     pub(super) fn digits(&self, window: Window, digits: &mut Vec<i32>) {
         digits.clear();
         let last = self.windows.last() == Some(&window);
-        let half = if last { 0 } else { 1i64 << (window.width - 1) };
+        let half = if last { 0 } else { 1i32 << (window.width - 1) };
         let (word, shift) = ((window.start / 64) as usize, window.start % 64);
         let mask = (1u64 << window.width) - 1;
-        digits.extend(self.recoded[..window.active].iter().map(|w| {
-            let high = if word < 3 { w[word + 1] } else { 0 };
-            // Shifting twice keeps the amount below 64.
-            let bits = (w[word] >> shift | (high << 1) << (63 - shift)) & mask;
-            (bits as i64 - half) as i32
-        }));
+        let plane = |k: usize| &self.recoded[k * self.origin.len()..][..window.active];
+        if shift + window.width <= 64 {
+            digits.extend(plane(word).iter().map(|w| (w >> shift & mask) as i32 - half));
+        } else {
+            let both = plane(word).iter().zip(plane(word + 1));
+            digits.extend(both.map(|(low, high)| ((low >> shift | high << (64 - shift)) & mask) as i32 - half));
+        }
     }
 }
 
-/// |s| and whether s counts as negative.
-fn magnitude(s: &Fr) -> ([u64; 4], bool) {
-    let plain = s.into_bigint();
-    if plain.0[3] < Fr::MODULUS.0[3] / 2 {
-        return (plain.0, false);
-    }
-    let mut negated = Fr::MODULUS;
-    negated.sub_with_borrow(&plain);
-    if negated < plain {
-        (negated.0, true)
-    } else {
-        (plain.0, false)
+/// Scalars converted by one task.
+const CHUNK: usize = 8192;
+/// The sign of a magnitude, in its highest word.
+const SIGN: u64 = 1 << 63;
+
+/// |s| of every scalar, where those above (r - 1) / 2 count as negative.
+struct Magnitudes<'a> {
+    scalars: &'a [Fr],
+    out: &'a mut [[u64; 4]],
+}
+
+impl Kernel for Magnitudes<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, l: Ifma) {
+        let sixteen = l.splat_words::<Scalar>([16, 0, 0, 0]);
+        for (scalars, out) in self.scalars.chunks(8).zip(self.out.chunks_mut(8)) {
+            let mut words = [[0u64; 4]; 8];
+            for (w, s) in words.iter_mut().zip(scalars) {
+                *w = s.0 .0;
+            }
+            // s 2^256 times 16 over 2^260 is s.
+            let plain = l.canonical(l.mul(l.load(&words), sixteen));
+            let opposite = l.neg::<Scalar, 1>(plain);
+            let negative = l.negative(l.wide_sub(opposite, plain));
+            l.store(l.select(negative, plain, opposite), &mut words);
+            for (j, (to, w)) in out.iter_mut().zip(words).enumerate() {
+                *to = [w[0], w[1], w[2], w[3] | u64::from(negative >> j & 1) << 63];
+            }
+        }
     }
 }
 
+/// The smallest class that holds a magnitude; none for zero.
 fn class(m: &[u64; 4]) -> Option<usize> {
-    let high = m.iter().rposition(|w| *w != 0)?;
-    let bits = 64 * high as u32 + 64 - m[high].leading_zeros();
-    CLASSES.iter().position(|c| bits <= *c)
+    if m[2] | (m[3] & !SIGN) != 0 {
+        return Some(6);
+    }
+    if m[1] != 0 {
+        return Some(5);
+    }
+    match 64 - m[0].leading_zeros() {
+        0 => None,
+        1 => Some(0),
+        2..=8 => Some(1),
+        9..=16 => Some(2),
+        17..=32 => Some(3),
+        _ => Some(4),
+    }
 }
 
 /// First place of every class, the largest class first.
