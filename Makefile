@@ -41,6 +41,7 @@ lint: build ## runs every static check: ruff, mypy, stub, imports, clippy, the t
 
 .PHONY: bench
 bench: build ## runs the benchmarks and prints their figures
+	cargo bench --quiet -p l2rollup-plonk --bench kernels
 	cargo bench --quiet -p l2rollup-core --bench prover
 	$(BIN)/python -m benches
 

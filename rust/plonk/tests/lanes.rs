@@ -193,6 +193,43 @@ mod on_lanes {
         compare::<M>(2, |l, a, _| out::<M>(l, l.divide16(l.load(a))), |a, _| a * sixteenth);
     }
 
+    /// Products left wide, begun from an addend, or good as factors only; signs and marks of lanes.
+    fn wide_forms<M: Field254>() {
+        let low = |l: Ifma, a: &Words| -> Lanes<M> { l.canonical(l.load(a)) };
+        let over = r260::<M::Element>().inverse().expect("not zero");
+        compare::<M>(3, |l, a, b| out::<M>(l, l.carry(l.mul_wide([l.load(a)], [l.load(b)])[0])), |a, b| a * b * over);
+        compare::<M>(3, |l, a, _| out::<M>(l, l.carry(l.sqr_wide([l.load(a); 2])[1])), |a, _| a * a * over);
+        compare::<M>(3, |l, a, b| out::<M>(l, l.mask(l.mul_factor([l.load(a)], [l.load(b)])[0])), |a, b| a * b * over);
+        let fused = move |l: Ifma, a: &Words, b: &Words| {
+            let addend = l.wide_sub(l.multiple::<M, 4>(), low(l, b));
+            out(l, l.reduce(l.mul_onto([addend], [l.load(a)], [l.load(b)])[0]))
+        };
+        compare::<M>(3, fused, |a, b| a * b * over - b);
+        let after = move |l: Ifma, a: &Words, b: &Words| {
+            out(l, l.reduce_after::<M, 5>(l.wide_sub(low(l, a), l.double(low(l, b)))))
+        };
+        compare::<M>(3, after, |a, b| a - b - b);
+        let Some(lanes) = Ifma::detect() else { return };
+        let inputs = inputs::<M>();
+        for pair in inputs.windows(2) {
+            let signs = |l: Ifma, a: &Words, b: &Words| {
+                let (a, b) = (low(l, a), low(l, b));
+                let negative = l.negative(l.wide_sub(a, b));
+                let marked = l.load::<M>(&[[0, 0, 0, 1 << 63]; 8]);
+                assert!(l.any_top_bits([a, b, b, marked], 1 << 47) && !l.any_top_bits([a, b, a, b], 1 << 47));
+                assert_eq!(
+                    (l.top_bits(marked, 1 << 47), l.top_bits(a, 1 << 47), l.all_limbs_zero(l.wide_sub(a, a))),
+                    (255, 0, 255)
+                );
+                [[u64::from(negative), 0, 0, 0]; 8]
+            };
+            let got = lanes.run(Apply { f: signs, a: &pair[0], b: &pair[1] })[0][0];
+            for (j, (a, b)) in pair[0].iter().zip(pair[1]).enumerate() {
+                assert_eq!(got >> j & 1 == 1, residue::<M>(*a) < residue::<M>(b));
+            }
+        }
+    }
+
     /// Canonical forms are the numbers themselves: compared as words, not as residues.
     fn memory<M: Field254>() {
         let Some(lanes) = Ifma::detect() else { return };
@@ -252,6 +289,13 @@ mod on_lanes {
         let _guard = SWITCH.lock();
         sums::<Base>();
         sums::<Scalar>();
+    }
+
+    #[test]
+    fn wide_products_and_marks() {
+        let _guard = SWITCH.lock();
+        wide_forms::<Base>();
+        wide_forms::<Scalar>();
     }
 
     #[test]

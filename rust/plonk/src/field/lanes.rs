@@ -131,6 +131,14 @@ impl Ifma {
         Lanes::new(l)
     }
 
+    /// A factor made normal.
+    #[inline(always)]
+    pub fn mask<M: Modulus>(self, x: Lanes<M>) -> Lanes<M> {
+        let m = self.set(MASK);
+        // SAFETY: a token exists only after the features were detected.
+        Lanes::new(each(|i| unsafe { _mm512_and_si512(x.limb[i], m) }))
+    }
+
     /// a + b, wide.
     #[inline(always)]
     pub fn wide_add<M: Modulus>(self, a: Lanes<M>, b: Lanes<M>) -> Lanes<M> {
@@ -183,6 +191,18 @@ impl Ifma {
         self.carry(self.wide_sub(x, self.table(&M::COARSE, quotient)))
     }
 
+    /// x + K p to less than 2.33 p, normal, where that sum is in [2^220, 10 p]: for a wide value that may be negative.
+    #[inline(always)]
+    pub fn reduce_after<M: Modulus, const K: u64>(self, x: Lanes<M>) -> Lanes<M> {
+        // SAFETY: a token exists only after the features were detected.
+        let quotient = unsafe {
+            let top = _mm512_add_epi64(x.limb[LIMBS - 1], self.set(K * M::P[LIMBS - 1]));
+            _mm512_srli_epi64::<46>(top)
+        };
+        let table = const { &less_multiple::<M, K>() };
+        self.carry(self.wide_sub(x, self.table(table, quotient)))
+    }
+
     /// `table[limb][quotient]` a lane.
     #[inline(always)]
     fn table<M: Modulus>(self, table: &'static [[u64; 8]; LIMBS], quotient: __m512i) -> Lanes<M> {
@@ -223,6 +243,17 @@ impl Ifma {
     pub fn top_bits<M: Modulus>(self, x: Lanes<M>, bits: u64) -> u8 {
         // SAFETY: a token exists only after the features were detected.
         unsafe { _mm512_test_epi64_mask(x.limb[LIMBS - 1], self.set(bits)) }
+    }
+
+    /// Whether a top limb of any of four has a bit of `bits` in any lane.
+    #[inline(always)]
+    pub fn any_top_bits<M: Modulus>(self, x: [Lanes<M>; 4], bits: u64) -> bool {
+        let top = |i: usize| x[i].limb[LIMBS - 1];
+        // SAFETY: a token exists only after the features were detected.
+        unsafe {
+            let any = _mm512_or_si512(_mm512_or_si512(top(0), top(1)), _mm512_or_si512(top(2), top(3)));
+            _mm512_test_epi64_mask(any, self.set(bits)) != 0
+        }
     }
 
     /// Lanes whose limbs are all zero.
@@ -269,6 +300,21 @@ impl Ifma {
             }))
         }
     }
+}
+
+/// The multiples of `COARSE` less K p each, limb by limb, as two's complement.
+const fn less_multiple<M: Modulus, const K: u64>() -> [[u64; 8]; LIMBS] {
+    let mut table = M::COARSE;
+    let mut j = 0;
+    while j < LIMBS {
+        let mut i = 0;
+        while i < 8 {
+            table[j][i] = table[j][i].wrapping_sub(K * M::P[j]);
+            i += 1;
+        }
+        j += 1;
+    }
+    table
 }
 
 /// An array of five from a function, all inlined.

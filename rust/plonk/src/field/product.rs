@@ -29,17 +29,64 @@ impl Ifma {
     /// N independent products, interleaved so that the latencies of one hide behind the other.
     #[inline(always)]
     pub fn mul_many<M: Modulus, const N: usize>(self, a: [Lanes<M>; N], b: [Lanes<M>; N]) -> [Lanes<M>; N] {
-        let mut c = [self.zero_columns(); N];
-        for g in 0..N {
-            c[g] = self.product(a[g], b[g]);
+        let mut out = self.mul_wide(a, b);
+        for x in &mut out {
+            *x = self.carry(*x);
         }
-        barrier(&mut c);
-        self.reduce_products(c)
+        out
     }
 
     /// N independent squares, interleaved.
     #[inline(always)]
     pub fn sqr_many<M: Modulus, const N: usize>(self, a: [Lanes<M>; N]) -> [Lanes<M>; N] {
+        let mut out = self.sqr_wide(a);
+        for x in &mut out {
+            *x = self.carry(*x);
+        }
+        out
+    }
+
+    /// Products that are read as factors alone.
+    #[inline(always)]
+    pub fn mul_factor<M: Modulus, const N: usize>(self, a: [Lanes<M>; N], b: [Lanes<M>; N]) -> [Lanes<M>; N] {
+        let mut out = self.mul_wide(a, b);
+        for x in &mut out {
+            *x = self.factor(*x);
+        }
+        out
+    }
+
+    /// Products before carrying: wide, with limbs below 2^58.
+    #[inline(always)]
+    pub fn mul_wide<M: Modulus, const N: usize>(self, a: [Lanes<M>; N], b: [Lanes<M>; N]) -> [Lanes<M>; N] {
+        let mut c = [self.zero_columns(); N];
+        for g in 0..N {
+            c[g] = self.product(a[g], b[g], c[g]);
+        }
+        barrier(&mut c);
+        self.reduce_products(c)
+    }
+
+    /// `addend + a b / 2^260`, wide: the addend, wide too, is where the columns begin.
+    #[inline(always)]
+    pub fn mul_onto<M: Modulus, const N: usize>(
+        self,
+        addend: [Lanes<M>; N],
+        a: [Lanes<M>; N],
+        b: [Lanes<M>; N],
+    ) -> [Lanes<M>; N] {
+        let mut c = [self.zero_columns(); N];
+        for g in 0..N {
+            c[g][LIMBS..].copy_from_slice(&addend[g].limb);
+            c[g] = self.product(a[g], b[g], c[g]);
+        }
+        barrier(&mut c);
+        self.reduce_products(c)
+    }
+
+    /// Squares before carrying: wide, with limbs below 2^58.
+    #[inline(always)]
+    pub fn sqr_wide<M: Modulus, const N: usize>(self, a: [Lanes<M>; N]) -> [Lanes<M>; N] {
         let mut c = [self.zero_columns(); N];
         for g in 0..N {
             c[g] = self.square(a[g]);
@@ -54,12 +101,11 @@ impl Ifma {
         unsafe { [_mm512_setzero_si512(); 2 * LIMBS] }
     }
 
-    /// Ten columns of a b, each below 10 2^52.
+    /// `c` plus the ten columns of a b, each below 10 2^52.
     #[inline(always)]
-    fn product<M: Modulus>(self, a: Lanes<M>, b: Lanes<M>) -> Wide {
+    fn product<M: Modulus>(self, a: Lanes<M>, b: Lanes<M>, mut c: Wide) -> Wide {
         // SAFETY: a token exists only after the features were detected.
         unsafe {
-            let mut c = self.zero_columns();
             for i in 0..LIMBS {
                 for j in 0..LIMBS {
                     c[i + j] = _mm512_madd52lo_epu64(c[i + j], a.limb[i], b.limb[j]);
@@ -93,7 +139,7 @@ impl Ifma {
         }
     }
 
-    /// Montgomery reduction of ten columns: limbs 0..4 folded at once onto the upper six, then one step by 2^52.
+    /// Montgomery reduction of ten columns: limbs 0..4 folded at once onto the upper six, then one step by 2^52. Not carried.
     #[inline(always)]
     fn reduce_products<M: Modulus, const N: usize>(self, mut c: [Wide; N]) -> [Lanes<M>; N] {
         // SAFETY: a token exists only after the features were detected.
@@ -127,7 +173,7 @@ impl Ifma {
         }
         let mut out = [Lanes::new([c[0][5], c[0][6], c[0][7], c[0][8], c[0][9]]); N];
         for g in 0..N {
-            out[g] = self.carry(Lanes::new([c[g][5], c[g][6], c[g][7], c[g][8], c[g][9]]));
+            out[g] = Lanes::new([c[g][5], c[g][6], c[g][7], c[g][8], c[g][9]]);
         }
         out
     }

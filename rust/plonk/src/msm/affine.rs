@@ -118,31 +118,39 @@ struct Batch<'a, const EXACT: bool> {
     prefix: &'a mut [LimbRows],
 }
 
-/// What an addition of eight lanes divides by, and which lanes are special.
-#[derive(Clone, Copy)]
-struct Denominator {
-    value: F,
-    infinite: [u8; 2],
+/// Two additions whose slopes are known.
+struct Started {
+    op: [Addition; 2],
+    /// Whether an operand is infinity.
+    infinite: bool,
+    slope: [F; 2],
 }
 
 impl<const EXACT: bool> Batch<'_, EXACT> {
-    /// x_b - x_a; one where an operand is infinity; exactly: 2 y where the points are equal, one where they are opposite.
+    /// What a pair of additions divides by, and whether an operand is infinity: x_b - x_a, but one where an operand is
+    /// infinity; exactly: 2 y where the points are equal, one where they are opposite.
     #[inline(always)]
-    fn denominator(&self, l: Ifma, op: Addition) -> Denominator {
-        let (a, b) = (&self.blocks[op.a as usize], &self.blocks[op.b as usize]);
-        let (xa, xb): (F, F) = (l.load_limbs(&a.x), l.load_limbs(&b.x));
-        let mut value = l.factor(l.wide_add(l.wide_sub(xb, xa), l.multiple::<Base, 3>()));
-        let infinite = [l.top_bits(xa, INFINITY_LIMB), l.top_bits(xb, INFINITY_LIMB)];
-        if EXACT {
-            let (double, opposite) = self.special(l, op);
-            let y: F = l.load_limbs(&a.y);
-            value = l.select(double, value, l.double(y));
-            value = l.select(opposite, value, l.splat_words(Base::ONE));
+    fn denominators(&self, l: Ifma, op: [Addition; 2]) -> ([F; 2], bool) {
+        let x = |k: u32| -> F { l.load_limbs(&self.blocks[k as usize].x) };
+        let (a, b) = ([x(op[0].a), x(op[1].a)], [x(op[0].b), x(op[1].b)]);
+        let infinite = l.any_top_bits([a[0], a[1], b[0], b[1]], INFINITY_LIMB);
+        let mut values = a;
+        for g in 0..2 {
+            values[g] = l.factor(l.wide_add(l.wide_sub(b[g], a[g]), l.multiple::<Base, 3>()));
+            if EXACT {
+                let (double, opposite) = self.special(l, op[g]);
+                let y: F = l.load_limbs(&self.blocks[op[g].a as usize].y);
+                values[g] = l.select(double, values[g], l.double(y));
+                values[g] = l.select(opposite, values[g], l.splat_words(Base::ONE));
+            }
         }
-        if infinite != [0, 0] {
-            value = l.select(infinite[0] | infinite[1], value, l.splat_words(Base::ONE));
+        if infinite {
+            for g in 0..2 {
+                let lanes = l.top_bits(a[g], INFINITY_LIMB) | l.top_bits(b[g], INFINITY_LIMB);
+                values[g] = l.select(lanes, values[g], l.splat_words(Base::ONE));
+            }
         }
-        Denominator { value, infinite }
+        (values, infinite)
     }
 
     /// Lanes of finite points that are equal, and opposite.
@@ -162,13 +170,10 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
     fn multiply(&mut self, l: Ifma) -> [F; 2] {
         let mut product = [l.splat_words(Base::ONE); 2];
         for k in (0..self.additions.len() / 2).rev() {
-            let d = [
-                self.denominator(l, self.additions[2 * k]).value,
-                self.denominator(l, self.additions[2 * k + 1]).value,
-            ];
+            let (d, _) = self.denominators(l, [self.additions[2 * k], self.additions[2 * k + 1]]);
             l.store_limbs(product[0], &mut self.prefix[2 * k]);
             l.store_limbs(product[1], &mut self.prefix[2 * k + 1]);
-            product = l.mul_many(product, d);
+            product = l.mul_factor(product, d);
         }
         product
     }
@@ -187,32 +192,54 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
         value
     }
 
-    /// Additions themselves, given the inverses of both products.
+    /// Slopes of pair k, and the inverses moved on by its denominators.
     #[inline(always)]
-    fn add(&mut self, l: Ifma, mut inverse: [F; 2]) {
-        for k in 0..self.additions.len() / 2 {
-            let op = [self.additions[2 * k], self.additions[2 * k + 1]];
-            let d = [self.denominator(l, op[0]), self.denominator(l, op[1])];
-            let prefix = [l.load_limbs(&self.prefix[2 * k]), l.load_limbs(&self.prefix[2 * k + 1])];
-            let own = l.mul_many(inverse, prefix);
-            inverse = l.mul_many(inverse, [d[0].value, d[1].value]);
-            let slope = l.mul_many([self.numerator(l, op[0]), self.numerator(l, op[1])], own);
-            let square = l.sqr_many(slope);
-            let x = [self.abscissa(l, op[0], square[0]), self.abscissa(l, op[1], square[1])];
-            let fall = [self.fall(l, op[0], x[0]), self.fall(l, op[1], x[1])];
-            let rise = l.mul_many(slope, fall);
-            let y = [self.ordinate(l, op[0], rise[0]), self.ordinate(l, op[1], rise[1])];
-            let vanish = if EXACT { [self.special(l, op[0]).1, self.special(l, op[1]).1] } else { [0, 0] };
-            // Both results are complete before either is written: the second may write what the first has read.
-            let out = [
-                self.finish(l, op[0], d[0], vanish[0], (x[0], y[0])),
-                self.finish(l, op[1], d[1], vanish[1], (x[1], y[1])),
-            ];
-            for (op, (x, y)) in op.iter().zip(out) {
-                let block = &mut self.blocks[op.out as usize];
-                l.store_limbs(x, &mut block.x);
-                l.store_limbs(y, &mut block.y);
-            }
+    fn start(&self, l: Ifma, k: usize, inverse: [F; 2]) -> (Started, [F; 2]) {
+        let op = [self.additions[2 * k], self.additions[2 * k + 1]];
+        let (d, infinite) = self.denominators(l, op);
+        let prefix = [l.load_limbs(&self.prefix[2 * k]), l.load_limbs(&self.prefix[2 * k + 1])];
+        let own = l.mul_factor(inverse, prefix);
+        let next = l.mul_factor(inverse, d);
+        let slope = l.mul_factor([self.numerator(l, op[0]), self.numerator(l, op[1])], own);
+        (Started { op, infinite, slope }, next)
+    }
+
+    /// Additions themselves, given the inverses of both products. The chain of one pair is longer than the processor looks
+    /// ahead, so the first half of the next pair runs between the steps of this one's second half.
+    #[inline(always)]
+    fn add(&mut self, l: Ifma, inverse: [F; 2]) {
+        let pairs = self.additions.len() / 2;
+        let (mut now, mut inverse) = self.start(l, 0, inverse);
+        for k in 0..pairs {
+            // After the last pair there is nothing to start; its own start once more is ignored.
+            let next = (k + 1).min(pairs - 1);
+            let op = [self.additions[2 * next], self.additions[2 * next + 1]];
+            let prefix = [l.load_limbs(&self.prefix[2 * next]), l.load_limbs(&self.prefix[2 * next + 1])];
+            let own = l.mul_factor(inverse, prefix);
+            let square = l.sqr_wide(now.slope);
+            let (d, infinite) = self.denominators(l, op);
+            inverse = l.mul_factor(inverse, d);
+            let x = [self.abscissa(l, now.op[0], square[0]), self.abscissa(l, now.op[1], square[1])];
+            let slope = l.mul_factor([self.numerator(l, op[0]), self.numerator(l, op[1])], own);
+            let fall = [self.fall(l, now.op[0], x[0]), self.fall(l, now.op[1], x[1])];
+            let y = l.mul_onto([self.below(l, now.op[0]), self.below(l, now.op[1])], now.slope, fall);
+            self.write(l, &now, x, [l.reduce(y[0]), l.reduce(y[1])]);
+            now = Started { op, infinite, slope };
+        }
+    }
+
+    /// Completes and writes a pair.
+    #[inline(always)]
+    fn write(&mut self, l: Ifma, pair: &Started, x: [F; 2], y: [F; 2]) {
+        let op = pair.op;
+        let vanish = if EXACT { [self.special(l, op[0]).1, self.special(l, op[1]).1] } else { [0, 0] };
+        // Both results are complete before either is written: the second may write what the first has read.
+        let first = self.finish(l, op[0], pair.infinite, vanish[0], (x[0], y[0]));
+        let second = self.finish(l, op[1], pair.infinite, vanish[1], (x[1], y[1]));
+        for (op, (x, y)) in op.iter().zip([first, second]) {
+            let block = &mut self.blocks[op.out as usize];
+            l.store_limbs(x, &mut block.x);
+            l.store_limbs(y, &mut block.y);
         }
     }
 
@@ -221,7 +248,7 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
     fn abscissa(&self, l: Ifma, op: Addition, square: F) -> F {
         let (a, b) = (&self.blocks[op.a as usize], &self.blocks[op.b as usize]);
         let sum = l.wide_add(l.load_limbs(&a.x), l.load_limbs(&b.x));
-        l.reduce(l.wide_add(l.wide_sub(square, sum), l.multiple::<Base, 5>()))
+        l.reduce_after::<Base, 5>(l.wide_sub(square, sum))
     }
 
     /// x_a - x, a factor.
@@ -231,23 +258,24 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
         l.factor(l.wide_add(l.wide_sub(xa, x), l.multiple::<Base, 3>()))
     }
 
-    /// slope (x_a - x) - y_a.
+    /// -y_a, which slope (x_a - x) is added to.
     #[inline(always)]
-    fn ordinate(&self, l: Ifma, op: Addition, rise: F) -> F {
-        let ya = l.load_limbs(&self.blocks[op.a as usize].y);
-        l.reduce(l.wide_add(l.wide_sub(rise, ya), l.multiple::<Base, 4>()))
+    fn below(&self, l: Ifma, op: Addition) -> F {
+        l.wide_sub(l.multiple::<Base, 4>(), l.load_limbs(&self.blocks[op.a as usize].y))
     }
 
     /// Puts right the lanes where an operand or the result is infinity.
     #[inline(always)]
-    fn finish(&self, l: Ifma, op: Addition, d: Denominator, vanish: u8, point: (F, F)) -> (F, F) {
+    fn finish(&self, l: Ifma, op: Addition, infinite: bool, vanish: u8, point: (F, F)) -> (F, F) {
         let (mut x, mut y) = point;
-        if d.infinite != [0, 0] {
+        if infinite {
             let (a, b) = (&self.blocks[op.a as usize], &self.blocks[op.b as usize]);
-            x = l.select(d.infinite[1], x, l.load_limbs(&a.x));
-            y = l.select(d.infinite[1], y, l.load_limbs(&a.y));
-            x = l.select(d.infinite[0], x, l.load_limbs(&b.x));
-            y = l.select(d.infinite[0], y, l.load_limbs(&b.y));
+            let (xa, xb): (F, F) = (l.load_limbs(&a.x), l.load_limbs(&b.x));
+            let lanes = [l.top_bits(xa, INFINITY_LIMB), l.top_bits(xb, INFINITY_LIMB)];
+            x = l.select(lanes[1], x, xa);
+            y = l.select(lanes[1], y, l.load_limbs(&a.y));
+            x = l.select(lanes[0], x, xb);
+            y = l.select(lanes[0], y, l.load_limbs(&b.y));
         }
         if EXACT && vanish != 0 {
             x = l.select(vanish, x, l.load_limbs(&Block::INFINITY.x));
@@ -263,6 +291,7 @@ impl<const EXACT: bool> Kernel for Batch<'_, EXACT> {
     #[inline(always)]
     fn run(mut self, l: Ifma) -> bool {
         let product = self.multiply(l);
+        let product = [l.mask(product[0]), l.mask(product[1])];
         let mut words = [[0; 4]; 8];
         l.store_canonical(l.mul(product[0], product[1]), &mut words);
         if !invert_all(&mut words) {
