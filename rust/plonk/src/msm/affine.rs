@@ -324,13 +324,23 @@ fn invert_all(words: &mut [[u64; 4]; 8]) -> bool {
     true
 }
 
+/// Additions of a part of a batch in which two points met.
+const PART: usize = 64;
+
 /// Runs a batch. `additions` must be even in number and at most `prefix` long.
 pub(super) fn add_batch(l: Ifma, blocks: &mut [Block], additions: &[Addition], prefix: &mut [LimbRows]) {
     debug_assert_eq!(additions.len() % 2, 0);
     debug_assert!(additions.len() <= prefix.len());
-    let done = l.run(Batch::<false> { blocks: &mut *blocks, additions, prefix: &mut *prefix });
-    if !done {
-        let exact = l.run(Batch::<true> { blocks, additions, prefix });
-        debug_assert!(exact, "every denominator of the exact kernel is invertible");
+    if l.run(Batch::<false> { blocks: &mut *blocks, additions, prefix: &mut *prefix }) {
+        return;
+    }
+    // Somewhere two points met: only the part where they did runs exactly.
+    for part in additions.chunks(PART) {
+        let plain = additions.len() > PART
+            && l.run(Batch::<false> { blocks: &mut *blocks, additions: part, prefix: &mut *prefix });
+        if !plain {
+            let exact = l.run(Batch::<true> { blocks: &mut *blocks, additions: part, prefix: &mut *prefix });
+            debug_assert!(exact, "every denominator of the exact kernel is invertible");
+        }
     }
 }
