@@ -41,8 +41,14 @@ lint: build ## runs every static check: ruff, mypy, stub, imports, clippy, the t
 
 .PHONY: bench
 bench: build ## runs the benchmarks and prints their figures
+	cargo bench --quiet -p l2rollup-plonk --bench kernels
 	cargo bench --quiet -p l2rollup-core --bench prover
 	$(BIN)/python -m benches
+
+.PHONY: bench-peers
+bench-peers: build ## measures gnark and barretenberg beside ours (QUICK=1: under 5 minutes); needs Go
+	PATH="$$($(BIN)/python scripts/node.py benches/peers/noir):$$PATH" \
+		$(BIN)/python -m benches.peers $(if $(QUICK),--quick)
 
 .PHONY: vectors
 vectors: build ## writes tests/vectors from the executable specification

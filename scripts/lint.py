@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
 CHECKS: dict[str, list[str]] = {
-    "ruff": [str(BIN / "ruff"), "check", "--quiet", "python", "tests", "scripts", "benches"],
+    "ruff": [str(BIN / "ruff"), "check", "--quiet", "python", "tests", "scripts", "benches", "examples"],
     "mypy --strict": [str(BIN / "mypy"), "--no-incremental"],  # its cache forgets submodules of a package in a cycle
     "stub of the native module": [sys.executable, "-m", "mypy.stubtest", "l2rollup._native"],
     "import directions": [str(BIN / "lint-imports"), "--no-logo"],

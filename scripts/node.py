@@ -1,7 +1,8 @@
 """Finds a node that is new enough, or installs one from PyPI, and installs the locked npm packages with it.
 
-`python scripts/node.py` prints the folder to put first on PATH; it may be empty. What it is not: a build step; the
-package itself needs no node, only its tests do.
+`python scripts/node.py [FOLDER]` prints the folder to put first on PATH; it may be empty. The packages are those of
+FOLDER's package-lock.json, the root's by default. What it is not: a build step; the package itself needs no node, only
+its tests and benchmarks do.
 """
 
 from __future__ import annotations
@@ -37,29 +38,29 @@ def find_folder() -> str | None:
     return str(wheel) if read_version(str(wheel / "node")) >= WANTED else None
 
 
-def is_installed() -> bool:
+def is_installed(root: Path) -> bool:
     """Whether node_modules holds what package-lock.json says, by npm's own record; optional packages may be absent."""
-    record = ROOT / "node_modules" / ".package-lock.json"
+    record = root / "node_modules" / ".package-lock.json"
     if not record.is_file():
         return False
     found = json.loads(record.read_text())["packages"]
-    wanted = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    wanted = json.loads((root / "package-lock.json").read_text())["packages"]
     needed = {name for name, package in wanted.items() if name and not package.get("optional")}
     return needed <= found.keys() and all(
         package.get("integrity") == found[name].get("integrity") for name, package in wanted.items() if name in found
     )
 
 
-def install_packages(folder: str) -> None:
-    """Runs `npm ci` unless node_modules is what package-lock.json says. Raises CalledProcessError."""
-    if is_installed():
+def install_packages(folder: str, root: Path) -> None:
+    """Runs `npm ci` in root unless its node_modules is what package-lock.json says. Raises CalledProcessError."""
+    if is_installed(root):
         return
     npm = [shutil.which("npm") or "npm"]
     if folder:  # the wheel's own npm is a link that did not survive packing
         npm = [str(Path(folder) / "node"), str(Path(folder).parent / "lib/node_modules/npm/bin/npm-cli.js")]
     path = os.pathsep.join(part for part in (folder, os.environ.get("PATH", "")) if part)
     command = [*npm, "ci", "--no-audit", "--no-fund"]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, check=True, stdout=sys.stderr)  # noqa: S603
+    subprocess.run(command, cwd=root, env={**os.environ, "PATH": path}, check=True, stdout=sys.stderr)  # noqa: S603
 
 
 def main() -> int:
@@ -72,7 +73,7 @@ def main() -> int:
     if folder is None:
         print(f"node: expected >= {WANTED} on PATH or from {WHEEL_LOCK.name}, got neither", file=sys.stderr)
         return 1
-    install_packages(folder)
+    install_packages(folder, ROOT / sys.argv[1] if len(sys.argv) > 1 else ROOT)
     print(folder)
     return 0
 

@@ -83,3 +83,17 @@ def test_keys_and_setup(tmp_path: Path) -> None:
     assert run_cli("proof", "vk", "--vk", str(tmp_path / "vk"), "--json").returncode in (1, 2)
     exported = read_record(run_cli("proof", "export-solidity", "-o", str(tmp_path / "sol"), "--json"))
     assert all((tmp_path / "sol" / file).is_file() for file in exported["files"])
+
+
+def test_bench_measures_what_it_says() -> None:
+    arguments = ["--accounts", "1024", "--transfers", "3", "--runs", "1", "--json"]
+    record = read_record(run_cli("bench", "prove", *arguments))
+    shape = read_record(run_cli("proof", "keys", "--json"))
+    assert record["vk_digest"] == shape["vkDigest"] and record["setup"] == "aztec-ignition"
+    assert record["transfers"] == 3 and record["chunks"] == 1 and record["accounts"] == 1024
+    cells = record["n"] * record["columns"]
+    assert record["cells_per_transfer"] == round(cells / 3, 1)
+    assert record["core_us_per_cell"] == pytest.approx(record["prove_core_seconds"] / cells * 1e6, rel=1e-3)
+    assert record["proven_tps"] == pytest.approx(3 / record["wall_s"], rel=1e-2)
+    assert record["columns"] < record["committed_columns"] <= record["columns"] + 20
+    assert 0 < record["witness_core_seconds"] < record["prove_core_seconds"] and record["rss_mb"] > 50

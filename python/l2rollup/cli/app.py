@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from l2rollup.cli import batch, bridge, node, proof, state, tx, wallet
+from l2rollup.cli import batch, bench, bridge, node, proof, state, tx, wallet
 from l2rollup.cli.demo import demo
 from l2rollup.cli.devnet import devnet
 from l2rollup.cli.output import EXIT_INTERRUPTED, EXIT_USAGE, Output, exit_status
@@ -26,7 +26,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.command()(demo)
 app.command()(devnet)
-for group in (node, wallet, tx, bridge, batch, proof, state):
+for group in (node, wallet, tx, bridge, batch, proof, state, bench):
     app.add_typer(group.app)
 
 

@@ -1,7 +1,7 @@
-"""circomlib's Poseidon over BN254 at five inputs (t = 6, x^5, 8 full and 60 partial rounds), from first principles.
+"""circomlib's Poseidon over BN254 (x^5, 8 full rounds), from first principles; the rollup uses five inputs (t = 6).
 
-The constants come from the Grain LFSR of the Poseidon paper (eprint 2019/458, appendix F), as circomlib's did.
-What it is not: Poseidon2, and not another arity; five inputs are the only ones used here.
+The constants come from the Grain LFSR of the Poseidon paper (eprint 2019/458, appendix F), as circomlib's did, for any
+number of inputs. What it is not: Poseidon2.
 """
 
 from collections.abc import Iterator
@@ -10,18 +10,21 @@ from functools import lru_cache
 from .field import R, inverse
 
 WIDTH, FULL_ROUNDS, PARTIAL_ROUNDS = 6, 8, 60
+_PARTIAL = (56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68)
+PARTIAL_OF_WIDTH = dict(zip(range(2, 18), _PARTIAL, strict=True))
+"""Partial rounds by t, one to sixteen inputs (circomlib, circuits/poseidon.circom)."""
 _FIELD_BITS = 254
 
 
-def _grain_bits() -> Iterator[int]:
+def _grain_bits(width: int) -> Iterator[int]:
     """The self-shrinking output of the 80-bit register, after 160 idle steps."""
     fields = (
         (1, 2),
         (0, 4),
         (_FIELD_BITS, 12),
-        (WIDTH, 12),
+        (width, 12),
         (FULL_ROUNDS, 10),
-        (PARTIAL_ROUNDS, 10),
+        (PARTIAL_OF_WIDTH[width], 10),
         ((1 << 30) - 1, 30),
     )
     register = [value >> i & 1 for value, width in fields for i in reversed(range(width))]
@@ -40,8 +43,8 @@ def _grain_bits() -> Iterator[int]:
             yield bit
 
 
-def _grain_integers() -> Iterator[int]:
-    bits = _grain_bits()
+def _grain_integers(width: int) -> Iterator[int]:
+    bits = _grain_bits(width)
     while True:
         x = 0
         for _ in range(_FIELD_BITS):
@@ -49,15 +52,15 @@ def _grain_integers() -> Iterator[int]:
         yield x
 
 
-@lru_cache(maxsize=1)
-def constants() -> tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]:
-    """(68 rounds of six constants, the 6 x 6 Cauchy matrix by rows). Constants are drawn by rejection, the matrix's
-    by reduction."""
-    integers = _grain_integers()
+@lru_cache(maxsize=len(PARTIAL_OF_WIDTH))
+def constants(width: int = WIDTH) -> tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]:
+    """(t constants a round, the t x t Cauchy matrix by rows). Constants are drawn by rejection, the matrix's by
+    reduction."""
+    integers = _grain_integers(width)
     below = (x for x in integers if x < R)
-    rounds = tuple(tuple(next(below) for _ in range(WIDTH)) for _ in range(FULL_ROUNDS + PARTIAL_ROUNDS))
-    xy = [next(integers) % R for _ in range(2 * WIDTH)]
-    matrix = tuple(tuple(inverse(x + y) for y in xy[WIDTH:]) for x in xy[:WIDTH])
+    rounds = tuple(tuple(next(below) for _ in range(width)) for _ in range(FULL_ROUNDS + PARTIAL_OF_WIDTH[width]))
+    xy = [next(integers) % R for _ in range(2 * width)]
+    matrix = tuple(tuple(inverse(x + y) for y in xy[width:]) for x in xy[:width])
     return rounds, matrix
 
 

@@ -1,7 +1,6 @@
 //! Proving and verifying keys. A key's digest covers the shape, the compiled identities, every fixed commitment and the ceremony.
 
 use ark_bn254::{Fr, G1Affine, G2Affine};
-use ark_ec::VariableBaseMSM;
 use ark_ff::{FftField, Field, PrimeField};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
@@ -14,6 +13,7 @@ use crate::arithmetization::expr::Leaf;
 use crate::arithmetization::relation::Relation;
 use crate::arithmetization::trace::FixedTrace;
 use crate::error::PlonkError;
+use crate::msm::{msm, Bases};
 use crate::schema::Schema;
 use crate::srs::Srs;
 use crate::transcript::point_bytes;
@@ -121,9 +121,8 @@ pub(crate) fn domain(n: usize) -> Result<Radix2EvaluationDomain<Fr>, PlonkError>
 }
 
 fn commit_all(bases: &[G1Affine], columns: &[Vec<Fr>]) -> Vec<G1Affine> {
-    let points: Vec<ark_bn254::G1Projective> =
-        columns.iter().map(|c| ark_bn254::G1Projective::msm_unchecked(bases, c)).collect();
-    points.into_iter().map(Into::into).collect()
+    let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
+    Bases::new(bases).msm_columns(&columns).into_iter().map(Into::into).collect()
 }
 
 fn interpolate(n: usize, columns: &[Vec<Fr>]) -> Result<Vec<Vec<Fr>>, PlonkError> {
@@ -348,8 +347,8 @@ impl ProvingKey {
         }
         let points: Vec<G1Affine> = self.vk.fixed.iter().chain(&self.vk.sigma).copied().collect();
         // Against the checked powers of tau, not against the cached Lagrange basis.
-        let left = ark_bn254::G1Projective::msm_unchecked(&self.powers, &d.ifft(&column));
-        let right = ark_bn254::G1Projective::msm_unchecked(&points, &scalars);
+        let left = msm(&self.powers, &d.ifft(&column));
+        let right = msm(&points, &scalars);
         if left == right {
             Ok(())
         } else {

@@ -8,7 +8,9 @@
 
 pub mod arithmetization;
 pub mod error;
+pub mod field;
 pub mod keys;
+pub mod msm;
 pub mod prover;
 pub mod schema;
 pub mod small;
@@ -17,7 +19,7 @@ pub mod srs;
 pub mod transcript;
 pub mod verifier;
 
-pub use arithmetization::check::{check, Violation};
+pub use arithmetization::check::{check, Checker, Violation};
 pub use arithmetization::expr::{Expr, Rotation};
 pub use arithmetization::relation::{BusGroup, BusTerm, Constraint, Helper, Relation};
 pub use arithmetization::trace::{Cell, FixedTrace, Witness};

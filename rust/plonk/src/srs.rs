@@ -4,7 +4,7 @@
 //! 32 bytes a point (x big endian, top bit of byte 0 = y is the larger root), then h and beta h uncompressed (128 bytes each).
 
 use ark_bn254::{Bn254, Fq, Fr, G1Affine, G1Projective, G2Affine};
-use ark_ec::{pairing::Pairing, AffineRepr, CurveGroup, PrimeGroup, VariableBaseMSM};
+use ark_ec::{pairing::Pairing, AffineRepr, CurveGroup, PrimeGroup};
 use ark_ff::{BigInteger, Field, PrimeField, UniformRand, Zero};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use sha3::{Digest, Keccak256};
 
 use crate::error::PlonkError;
+use crate::msm::msm;
 
 const MAGIC: &[u8; 8] = b"l2r-srs1";
 /// First eight bytes of the digest of the Aztec Ignition ceremony's tau h.
@@ -145,8 +146,8 @@ impl Srs {
         let mut rng = ark_std::rand::rngs::StdRng::from_seed(seed);
         let r: Vec<Fr> = (1..self.powers.len()).map(|_| Fr::from(u128::rand(&mut rng))).collect();
         let last = self.powers.len() - 1;
-        let low = G1Projective::msm_unchecked(&self.powers[..last], &r);
-        let high = G1Projective::msm_unchecked(&self.powers[1..], &r);
+        let low = msm(&self.powers[..last], &r);
+        let high = msm(&self.powers[1..], &r);
         let product = Bn254::multi_pairing([high.into_affine(), (-low).into_affine()], [self.h, self.beta_h]);
         if product.is_zero() {
             Ok(())

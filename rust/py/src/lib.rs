@@ -8,6 +8,7 @@ mod crypto;
 mod detach;
 mod engine;
 mod errors;
+mod plonk;
 mod proof;
 
 use pyo3::prelude::*;
@@ -19,5 +20,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     engine::register(module)?;
     crypto::register(module)?;
-    proof::register(module)
+    proof::register(module)?;
+    plonk::register(module)
 }

@@ -21,6 +21,7 @@ use crate::detach::{interruptible, Caller};
 use crate::errors::Failure;
 use cells::{PyCells, PyViolation};
 use circuit::Circuit;
+pub use keys::read_setup;
 use keys::PyProverKey;
 
 /// A proof: bytes of the message schema, public inputs of 32 bytes each, seconds of wall time.
@@ -172,6 +173,12 @@ fn shape(py: Python<'_>) -> PyResult<PyShape> {
     })
 }
 
+/// What the arithmetic runs on: "avx512ifma" or "scalar", and the number of threads.
+#[pyfunction]
+fn kernels() -> (&'static str, usize) {
+    (if plonk::field::lanes_available() { "avx512ifma" } else { "scalar" }, rayon::current_num_threads())
+}
+
 /// Adds classes and functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyProverKey>()?;
@@ -192,5 +199,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(verify, module)?)?;
     module.add_function(wrap_pyfunction!(check_key, module)?)?;
     module.add_function(wrap_pyfunction!(export_solidity, module)?)?;
+    module.add_function(wrap_pyfunction!(kernels, module)?)?;
     module.add_function(wrap_pyfunction!(shape, module)?)
 }

@@ -99,7 +99,7 @@ impl PackedFacts {
             if let Ok(mantissa @ 0..=0x07ff_ffff) = u32::try_from(rest) {
                 return Self { mantissa, exponent, extension: None };
             }
-            if rest % 10 != 0 {
+            if !rest.is_multiple_of(10) {
                 break;
             }
             rest /= 10;

@@ -10,7 +10,7 @@ use crate::primitives::{field, Address, DecodeError, Fr};
 /// # Errors
 /// [`DecodeError::Length`] when the bytes are not whole words.
 pub fn words_of(stream: &[u8]) -> Result<Vec<Fr>, DecodeError> {
-    if stream.len() % WORD_BYTES != 0 {
+    if !stream.len().is_multiple_of(WORD_BYTES) {
         let expected = stream.len().next_multiple_of(WORD_BYTES);
         return Err(DecodeError::Length { what: "stream of words", expected, got: stream.len() });
     }

@@ -27,7 +27,7 @@ pub fn pack(amount: u128) -> Option<PackedAmount> {
         if mantissa >> MANTISSA_BITS == 0 {
             return Some(PackedAmount { packed: mantissa as u32 | exponent << MANTISSA_BITS, extension: None });
         }
-        if mantissa % 10 != 0 {
+        if !mantissa.is_multiple_of(10) {
             break;
         }
         mantissa /= 10;

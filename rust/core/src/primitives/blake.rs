@@ -69,7 +69,7 @@ pub fn blake512(message: &[u8]) -> [u8; 64] {
         // The counter holds message bits hashed so far; 0 for a block without message bits.
         let end = (8 * BLOCK * (i + 1)) as u128;
         let counter =
-            if i + 1 == blocks && bits % 1024 == 0 || end.saturating_sub(1024) >= bits { 0 } else { end.min(bits) };
+            if i + 1 == blocks && bits.is_multiple_of(1024) || end.saturating_sub(1024) >= bits { 0 } else { end.min(bits) };
         compress(&mut state, block, counter);
     }
     let mut out = [0u8; 64];

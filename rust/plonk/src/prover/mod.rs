@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ark_bn254::{Fr, G1Affine, G1Projective};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
+use ark_ec::{AffineRepr, CurveGroup};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rayon::prelude::*;
 
@@ -16,6 +16,7 @@ use crate::arithmetization::expr::{Challenge, Leaf};
 use crate::arithmetization::trace::Witness;
 use crate::error::PlonkError;
 use crate::keys::{domain, ProvingKey, VerifyingKey};
+use crate::msm::Bases;
 use crate::schema::Message;
 use crate::transcript::{point_bytes, scalar_bytes, KeccakTranscript, Transcript};
 
@@ -73,9 +74,12 @@ impl Session<'_> {
     /// Commits to columns of values (Lagrange basis), remembers and absorbs in schema order.
     fn commit(&mut self, bases: &[G1Affine], columns: &[(Message, &[Fr])]) -> Result<(), PlonkError> {
         let mut points = Vec::with_capacity(columns.len());
-        for (_, values) in columns {
+        let bases = Bases::new(bases);
+        // Groups keep every thread busy and leave places to stop at.
+        for group in columns.chunks(2 * rayon::current_num_threads()) {
             self.progress.poll()?;
-            points.push(G1Projective::msm_unchecked(&bases[..values.len()], values));
+            let values: Vec<&[Fr]> = group.iter().map(|(_, values)| *values).collect();
+            points.extend(bases.msm_columns(&values));
         }
         for ((message, _), point) in columns.iter().zip(G1Projective::normalize_batch(&points)) {
             if point.is_zero() && !message.may_be_infinity() {
