@@ -1,5 +1,6 @@
 """Circuits and proofs from Python (docs/plonk.md): `from l2rollup import plonk`. Knows no rollup."""
 
+from l2rollup.plonk.binding import Unbound
 from l2rollup.plonk.builder import Row
 from l2rollup.plonk.circuit import Circuit
 from l2rollup.plonk.expression import Expression
@@ -22,6 +23,7 @@ __all__ = [
     "Row",
     "Setup",
     "Table",
+    "Unbound",
     "VerifyingKey",
     "Violation",
     "Wire",

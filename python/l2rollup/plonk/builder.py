@@ -20,9 +20,10 @@ from l2rollup.plonk.values import Shape, nest, to_shape
 from l2rollup.plonk.wire import Wire
 from l2rollup.spec.field import R
 
-Step = Callable[[list[int]], None]
 EMPTY = -1
 """A cell that holds no variable: zero."""
+SHORT_SUM = 4
+"""Terms that take one row; a longer sum is shortened where it would grow on."""
 _MINUS = R - 1
 _NAME = re.compile(r"[A-Za-z0-9 ._-]{1,80}")
 _RESERVED = {"progress", "limit"}
@@ -37,6 +38,15 @@ class Row:
     cells: Mapping[str, Wire | int] = field(default_factory=dict)
     params: Mapping[str, int] = field(default_factory=dict)
     columns: Sequence[Wire | int | None] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One computation of the witness: variables it reads, variables it sets, how."""
+
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    run: Callable[[list[int]], None]
 
 
 @dataclass(frozen=True)
@@ -184,8 +194,15 @@ class Builder:
             for variable, value in zip(out, listed, strict=True):
                 values[variable] = int(value) % R
 
-        self.steps.append(run)
+        self.steps.append(Step(tuple({v for wire in wires for v in wire.terms}), tuple(out), run))
         return self._of(out[0]) if count is None else [self._of(v) for v in out]
+
+    def _sum(self, wire: Wire) -> int:
+        """A variable that takes the wire's value; no row binds it yet."""
+        out = self.variable()
+        run = lambda values: values.__setitem__(out, wire.value(values))  # noqa: E731
+        self.steps.append(Step(tuple(wire.terms), (out,), run))
+        return out
 
     def cell(self, value: Wire | int) -> int:
         """The variable of a wire; a wire that is a sum gets one, and the rows that bind it."""
@@ -196,9 +213,7 @@ class Builder:
                 return variable
         key = (wire.constant, tuple(sorted(wire.terms.items())))
         if key not in self._cells:
-            out = self.variable()
-            self.steps.append(lambda values: values.__setitem__(out, wire.value(values)))
-            self._cells[key] = out
+            self._cells[key] = out = self._sum(wire)
             with self.scope("constants" if wire.is_constant else "sums"):
                 self.assert_zero(wire - self._of(out), label=str(wire.constant) if wire.is_constant else "sum")
         return self._cells[key]
@@ -206,6 +221,10 @@ class Builder:
     def variable_wire(self, value: Wire | int) -> Wire:
         """The same value as a wire of one cell."""
         return self._of(self.cell(value))
+
+    def shorten(self, wire: Wire) -> Wire:
+        """The same value, as one cell where it is a sum of many."""
+        return self.variable_wire(wire) if len(wire.terms) > SHORT_SUM else wire
 
     # --- rows
 
@@ -281,8 +300,7 @@ class Builder:
             return
         while len(terms) > 5:
             part, rest = terms[:4], terms[4:]
-            out = self.variable()
-            self.steps.append(lambda values, p=part, o=out: values.__setitem__(o, sum(f * values[v] for v, f in p) % R))  # type: ignore[misc]
+            out = self._sum(Wire(self, dict(part)))
             self._arithmetic([*part, (out, _MINUS)], 0, label=label)
             terms = [*rest, (out, 1)]
         self._arithmetic(terms, constant, label=label)
@@ -304,10 +322,8 @@ class Builder:
             return right.times(left.constant) if left.is_constant else left.times(right.constant)
         key = tuple(x for side in sorted([self._affine(left), self._affine(right)]) for x in side)
         if key not in self._products:
-            out = self.variable()
-            self.steps.append(lambda values: values.__setitem__(out, left.value(values) * right.value(values) % R))
-            self._products[key] = self._of(out)
-            self.assert_product(left, right, self._of(out), label=label)
+            self._products[key] = out = self.compute(lambda x, y: x * y, left, right)
+            self.assert_product(left, right, out, label=label)
         return self._products[key]
 
     def assert_product(self, left: Wire | int, right: Wire | int, result: Wire | int, *, label: str = "") -> None:

@@ -16,13 +16,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from l2rollup.errors import Malformed
+from l2rollup.plonk.binding import Unbound, find_unbound
 from l2rollup.plonk.builder import Builder
 from l2rollup.plonk.gadgets import eddsa, edwards, logic, merkle, poseidon, poseidon2, ranges
 from l2rollup.plonk.layout import Layout, lay_out
 from l2rollup.plonk.profile import Profile
 from l2rollup.plonk.table import MAX_WIDTH, Table
 from l2rollup.plonk.wire import Wire
-from l2rollup.plonk.witness import Violation, Witness, assign
+from l2rollup.plonk.witness import Violation, Witness, assign, compute_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -176,6 +177,14 @@ class Circuit(Builder):
     def check(self, /, limit: int = 100, **inputs: object) -> list[Violation]:
         """What these inputs violate, at most `limit` clauses; an empty list for a witness that can be proved."""
         return self.assign(**inputs).violations(limit)
+
+    def find_unbound(self, /, **inputs: object) -> list[Unbound]:
+        """Wires that could take another value with all others as they are (binding.py): mistakes, or free hints.
+
+        Raises WitnessRejected for inputs that do not satisfy the circuit.
+        """
+        self.assign(**inputs).require()
+        return find_unbound(self, self.layout(), compute_values(self, inputs))
 
     def profile(self) -> Profile:
         """Rows and cells by label."""

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from l2rollup.plonk.builder import Builder
 
 
+MAX_TERMS = 48
+"""Longest sum that is only written down; a longer one gets cells for its parts."""
+
+
 class Wire:
     """constant + sum of factor x variable. Immutable; belongs to one circuit."""
 
@@ -36,6 +40,9 @@ class Wire:
     def plus(self, other: Wire | int, factor: int) -> Wire:
         """This wire and `factor` times another."""
         other = self.builder.wire(other)
+        if len(self.terms) + len(other.terms) > MAX_TERMS:
+            # a sum that grows in a loop would be copied again and again; its rows are needed sooner or later
+            return self.builder.shorten(self).plus(self.builder.shorten(other), factor)
         terms = dict(self.terms)
         for v, f in other.terms.items():
             together = (terms.get(v, 0) + factor * f) % R

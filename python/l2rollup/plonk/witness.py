@@ -165,8 +165,8 @@ def open_circuit(layout: Layout) -> native.PlonkCircuit:
     return handle
 
 
-def assign(builder: Builder, layout: Layout, inputs: Mapping[str, object]) -> Witness:
-    """Computes every value. Raises Malformed for inputs that are missing, unknown or of another form."""
+def compute_values(builder: Builder, inputs: Mapping[str, object]) -> list[int]:
+    """Every variable's value. Raises Malformed for inputs that are missing, unknown or of another form."""
     missing, unknown = sorted(set(builder.inputs) - set(inputs)), sorted(set(inputs) - set(builder.inputs))
     if missing or unknown:
         got = f"no {', '.join(missing)}" if missing else f"also {', '.join(unknown)}"
@@ -176,7 +176,13 @@ def assign(builder: Builder, layout: Layout, inputs: Mapping[str, object]) -> Wi
         for variable, value in zip(named.variables, to_elements(name, inputs[name], named.shape), strict=True):
             values[variable] = value
     for step in builder.steps:
-        step(values)
+        step.run(values)
+    return values
+
+
+def assign(builder: Builder, layout: Layout, inputs: Mapping[str, object]) -> Witness:
+    """Computes every value and packs the columns. Raises as `compute_values`."""
+    values = compute_values(builder, inputs)
     packed = [value.to_bytes(WORD, "little") for value in values]
     packed.append(_ZERO)  # EMPTY is -1
     columns = [bytearray().join(map(packed.__getitem__, layout.column(i))) for i in range(layout.advice)]

@@ -135,7 +135,22 @@ fn interpolate(n: usize, columns: &[Vec<Fr>]) -> Result<Vec<Vec<Fr>>, PlonkError
 /// # Errors
 /// `PlonkError` when the relation, the trace or the setup does not fit.
 pub fn keygen(relation: &Relation, trace: &FixedTrace, srs: &Srs) -> Result<ProvingKey, PlonkError> {
-    let lagrange = srs.lagrange(relation.n())?;
+    keygen_over(relation, trace, srs, srs.lagrange(relation.n())?)
+}
+
+/// The same with `lagrange` as [`Srs::lagrange`] gave it for this number of rows before: it takes the most time of a key.
+///
+/// # Errors
+/// As [`keygen`]; a basis of another size is `PlonkError::Shape`, one of another setup gives keys that prove nothing.
+pub fn keygen_over(
+    relation: &Relation,
+    trace: &FixedTrace,
+    srs: &Srs,
+    lagrange: Vec<G1Affine>,
+) -> Result<ProvingKey, PlonkError> {
+    if lagrange.len() != relation.n() {
+        return Err(PlonkError::shape("Lagrange basis", relation.n(), lagrange.len()));
+    }
     assemble(relation, trace, srs, lagrange, None)
 }
 

@@ -124,4 +124,5 @@ def permute(b: Builder, x: list[Wire | int], label: str = "") -> list[Wire]:
 
 def compress(b: Builder, x: list[Wire | int], lane: int = 0, label: str = "") -> Wire:
     """P(x)[lane] + x[lane], as the trees of docs/spec/hash.md use it; the lane tells domains apart."""
-    return permute(b, x, label)[lane] + x[lane]
+    wires: list[Wire | int] = [b.variable_wire(value) for value in x]
+    return permute(b, wires, label)[lane] + wires[lane]

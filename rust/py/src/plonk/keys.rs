@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ::plonk::{keygen, prove, Progress, ProvingKey};
+use ::plonk::{keygen_over, prove, Progress, ProvingKey};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -83,7 +83,7 @@ pub fn plonk_keys(
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyPlonkKey> {
     let (relation, trace) = (Arc::clone(&circuit.get().relation), Arc::clone(&circuit.get().trace));
-    let srs = Arc::clone(&setup.get().srs);
+    let (srs, bases) = (Arc::clone(&setup.get().srs), Arc::clone(&setup.get().bases));
     interruptible(py, progress, move |caller| {
         let key = match cached {
             Some(bytes) => {
@@ -92,7 +92,8 @@ pub fn plonk_keys(
             }
             None => {
                 caller.report("making the key", 0.0);
-                keygen(&relation, &trace, &srs)
+                let lagrange = bases.get(&srs, relation.n()).map_err(of_caller)?;
+                keygen_over(&relation, &trace, &srs, lagrange.to_vec())
             }
         };
         Ok(PyPlonkKey { key: Arc::new(key.map_err(of_caller)?) })

@@ -1,10 +1,12 @@
 //! A setup as a handle: read and checked once, then shared by every key made with it.
 //!
-//! What it is not: a choice of setups; Python passes bytes, and the name of what they hold follows from them.
+//! The Lagrange basis of each number of rows is computed once a handle: it takes most of the time of a key, and whoever works on
+//! a circuit makes many. What it is not: a choice of setups; Python passes bytes, and the name of what they hold follows from them.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use ::plonk::Srs;
+use ::plonk::{G1Affine, PlonkError, Srs};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -21,6 +23,24 @@ const MAX_UNSAFE: usize = 1 << 20;
 pub struct PySetup {
     pub(super) srs: Arc<Srs>,
     digest: [u8; 32],
+    pub(super) bases: Arc<Bases>,
+}
+
+/// Lagrange bases by number of rows.
+#[derive(Default)]
+pub struct Bases(Mutex<HashMap<usize, Arc<Vec<G1Affine>>>>);
+
+impl Bases {
+    /// The basis for n rows, computed when it is first asked for.
+    pub fn get(&self, srs: &Srs, n: usize) -> Result<Arc<Vec<G1Affine>>, PlonkError> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(basis) = known.get(&n) {
+            return Ok(Arc::clone(basis));
+        }
+        let basis = Arc::new(srs.lagrange(n)?);
+        known.insert(n, Arc::clone(&basis));
+        Ok(basis)
+    }
 }
 
 #[pymethods]
@@ -46,7 +66,7 @@ impl PySetup {
 
 fn finish(srs: Srs) -> Result<PySetup, Failure> {
     let digest = srs.digest()?;
-    Ok(PySetup { srs: Arc::new(srs), digest })
+    Ok(PySetup { srs: Arc::new(srs), digest, bases: Arc::default() })
 }
 
 /// Reads a setup with every check. Raises ConfigurationError.
