@@ -41,8 +41,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::write(directory.join("key.json"), key)?;
     let (points, evaluations) = (vk.schema.messages().filter(|m| !m.is_scalar()).count(), vk.schema.rounds[3].len());
     println!(
-        "{} identities, proof of {} bytes ({points} points, {evaluations} evaluations)",
+        "{} identities, {} periodic columns, proof of {} bytes ({points} points, {evaluations} evaluations)",
         vk.program.outputs.len(),
+        vk.relation.periodic.len(),
         vk.schema.proof_bytes()
     );
     Ok(())
