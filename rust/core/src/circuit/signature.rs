@@ -16,8 +16,7 @@ use crate::batch::Signature as Signed;
 use crate::poseidon::circom::poseidon5;
 
 /// The subgroup order l.
-pub const ORDER: Fr =
-    ark_ff::MontFp!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
+pub const ORDER: Fr = ark_ff::MontFp!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
 
 /// A point in cells.
 pub type Point = [Var; 2];

@@ -144,7 +144,10 @@ fn windows_start_at_zero() {
 
 /// Slot 1 with digits of any integers, and the point that belongs to them; `point` may give another.
 fn with_digits(js: &[i64], ks: &[i64], point: impl Fn(usize, i64, i64) -> Extended) -> Vec<String> {
-    let cells = |p: &Extended| { let p = p.to_affine(); [p.x, p.y] };
+    let cells = |p: &Extended| {
+        let p = p.to_affine();
+        [p.x, p.y]
+    };
     let number = |x: i64| if x < 0 { -f(x.unsigned_abs()) } else { f(x.unsigned_abs()) };
     forged(|w| {
         let mut acc = [Fr::ZERO, number(ks[0])];
@@ -189,12 +192,18 @@ fn digits_are_windows() {
         let i = at(&js, wanted);
         (other[i], other[i + 1]) = (js[i] + up, js[i + 1] - 4 * up);
         let found = with_digits(&other, &ks, |_, j, k| sum(j, k));
-        assert!(found.iter().any(|l| l == "bus eddsa point") && found.iter().all(|l| l.starts_with("bus")), "{found:?}");
+        assert!(
+            found.iter().any(|l| l == "bus eddsa point") && found.iter().all(|l| l.starts_with("bus")),
+            "{found:?}"
+        );
         let mut other = ks.clone();
         let i = at(&ks, wanted);
         (other[i], other[i + 1]) = (ks[i] + up, ks[i + 1] - 4 * up);
         let found = with_digits(&js, &other, |_, j, k| sum(j, k));
-        assert!(found.iter().any(|l| l == "bus eddsa point") && found.iter().all(|l| l.starts_with("bus")), "{found:?}");
+        assert!(
+            found.iter().any(|l| l == "bus eddsa point") && found.iter().all(|l| l.starts_with("bus")),
+            "{found:?}"
+        );
     }
 }
 
@@ -203,7 +212,10 @@ fn points_are_those_of_the_digits() {
     let [js, ks] = fixture_digits();
     let refused = |point: &dyn Fn(usize, i64, i64) -> Extended| {
         let found = with_digits(&js, &ks, point);
-        assert!(found.iter().any(|l| l == "bus eddsa point") && found.iter().all(|l| l.starts_with("bus")), "{found:?}");
+        assert!(
+            found.iter().any(|l| l == "bus eddsa point") && found.iter().all(|l| l.starts_with("bus")),
+            "{found:?}"
+        );
     };
     let with_key = (90..127).find(|i| ks[*i] > 0).unwrap();
     // another point of the table, a point of the table of slot 2, the negative, a shared point

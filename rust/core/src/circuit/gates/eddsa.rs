@@ -113,7 +113,8 @@ fn window(a: &mut Assembly) {
 
     let digits = [2, 3].map(|i| next(i) - cur(i) * 4u64);
     let [j, k] = digits;
-    let looked = message(Expr::one() - mark::KEY.expr(), Tag::EddsaPoint, [slot() * k.clone(), j, k].into_iter().chain(s));
+    let looked =
+        message(Expr::one() - mark::KEY.expr(), Tag::EddsaPoint, [slot() * k.clone(), j, k].into_iter().chain(s));
     a.first("eddsa point", on, vec![looked]);
     a.constrain("eddsa S starts at 0", &first, cur(2));
     let k = cur(3);

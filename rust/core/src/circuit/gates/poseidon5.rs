@@ -93,7 +93,9 @@ fn constant(row: usize, i: usize) -> Fr {
 pub fn fixed(row: usize) -> Vec<(Fixed, Fr)> {
     let (full, partial) = selectors(row);
     let mut out: Vec<(Fixed, Fr)> = (0..T).map(|i| (CONSTANT[i], constant(row, i))).collect();
-    out.extend([(Fixed::SelFull, full), (Fixed::SelPartial, partial)].map(|(column, on)| (column, Fr::from(u64::from(on)))));
+    out.extend(
+        [(Fixed::SelFull, full), (Fixed::SelPartial, partial)].map(|(column, on)| (column, Fr::from(u64::from(on)))),
+    );
     out
 }
 
