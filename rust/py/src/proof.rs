@@ -6,6 +6,7 @@ mod cells;
 mod circuit;
 mod keys;
 mod messages;
+mod srs;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -199,6 +200,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(verify, module)?)?;
     module.add_function(wrap_pyfunction!(check_key, module)?)?;
     module.add_function(wrap_pyfunction!(export_solidity, module)?)?;
+    srs::register(module)?;
     module.add_function(wrap_pyfunction!(kernels, module)?)?;
     module.add_function(wrap_pyfunction!(shape, module)?)
 }

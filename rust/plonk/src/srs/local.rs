@@ -112,6 +112,15 @@ fn read_body(source: &mut impl Read, header: &Header, limit: Option<usize>, repo
     Ok(points)
 }
 
+/// Name and number of powers that the header of a setup states; nothing of it is checked.
+///
+/// # Errors
+/// `PlonkError::Srs` for what is no such file.
+pub fn read_info(source: &mut impl Read) -> Result<(String, usize), PlonkError> {
+    let header = read_header(source, SETUP_MAGIC)?;
+    Ok((super::ceremony::name_of(&header.g2[1]), header.count))
+}
+
 impl Srs {
     /// Writes the local form.
     ///
