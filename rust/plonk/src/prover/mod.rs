@@ -35,6 +35,8 @@ pub struct Progress<'a> {
     pub cancel: Option<&'a AtomicBool>,
     /// Prove even when the checker finds a violation (the verifier will refuse the result).
     pub skip_check: bool,
+    /// Called with the name of each phase when it ends: for profiles. A phase may end several times.
+    pub phase: Option<&'a (dyn Fn(&'static str) + Sync)>,
 }
 
 impl Progress<'_> {
@@ -43,6 +45,11 @@ impl Progress<'_> {
             report(round);
         }
         self.poll()
+    }
+    fn ended(&self, phase: &'static str) {
+        if let Some(hook) = self.phase {
+            hook(phase);
+        }
     }
     fn poll(&self) -> Result<(), PlonkError> {
         match self.cancel {
@@ -88,6 +95,7 @@ impl Session<'_> {
             self.transcript.absorb_point(&point);
             self.points.insert(*message, point);
         }
+        self.progress.ended("commitments");
         Ok(())
     }
 
@@ -152,6 +160,7 @@ pub fn prove(pk: &ProvingKey, witness: &Witness, progress: Progress<'_>) -> Resu
         if let Some(v) = Checker::new(relation).check(&pk.trace, witness, 1).into_iter().next() {
             return Err(PlonkError::Unsatisfied { label: v.label, detail: format!("row {}: {}", v.row, v.values) });
         }
+        progress.ended("check");
     }
     let mut s = Session {
         pk,

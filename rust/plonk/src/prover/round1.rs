@@ -16,6 +16,7 @@ impl Session<'_> {
             witness.advice.iter().enumerate().map(|(i, c)| (Message::Advice(i), c.as_slice())).collect();
         self.commit(&pk.lagrange, &columns)?;
         self.advice_polys = witness.advice.par_iter().map(|c| self.interpolate(c)).collect();
+        self.progress.ended("interpolation");
         for c in [Challenge::Alpha, Challenge::Gamma, Challenge::Beta, Challenge::Delta] {
             let value = self.transcript.challenge();
             self.challenges.insert(c, value);

@@ -133,10 +133,12 @@ impl Session<'_> {
         if !product.is_empty() {
             columns.push((Message::Product, &product));
         }
+        self.progress.ended("helpers and products");
         self.commit(&pk.lagrange, &columns)?;
         self.helper_polys = helpers.par_iter().map(|h| self.interpolate(h)).collect();
         self.sum_poly = self.interpolate(&sum);
         self.product_poly = if product.is_empty() { product } else { self.interpolate(&product) };
+        self.progress.ended("interpolation");
         Ok(())
     }
 }

@@ -173,7 +173,9 @@ impl Session<'_> {
                 .inverse()
                 .ok_or_else(|| PlonkError::ZeroDenominator("vanishing polynomial".into()))?;
             let columns = self.coset_columns(shift)?;
+            self.progress.ended("coset evaluation");
             let evaluations = columns.evaluate(&plan, y, vanishing);
+            self.progress.ended("identities");
             let coset = self.domain.get_coset(shift).ok_or_else(|| PlonkError::shape("coset", "non-zero", shift))?;
             values.push(coset.ifft(&evaluations));
             c.push(ck);
@@ -187,6 +189,7 @@ impl Session<'_> {
                     .collect()
             })
             .collect();
+        self.progress.ended("quotient pieces");
         let (pk, quotient) = (self.pk, std::mem::take(&mut self.quotient));
         let columns: Vec<(Message, &[Fr])> =
             quotient.iter().enumerate().map(|(j, q)| (Message::Quotient(j), q.as_slice())).collect();

@@ -21,6 +21,7 @@ impl Session<'_> {
             schema.opened_cur.iter().map(|l| (*l, zeta)).chain(schema.opened_next.iter().map(|l| (*l, next))).collect();
         let values: Vec<Fr> =
             list.par_iter().map(|(leaf, x)| self.polynomial(*leaf).map(|p| evaluate(p, *x)).unwrap_or_default()).collect();
+        self.progress.ended("evaluations");
         for ((leaf, _), value) in list.iter().zip(values) {
             self.transcript.absorb_scalar(&value);
             self.scalars.insert(Message::Evaluation(*leaf), value);

@@ -53,6 +53,7 @@ impl Session<'_> {
         }
         let w_cur = divide(&cur, zeta);
         let w_next = divide(&next, zeta * self.pk.vk.omega());
+        self.progress.ended("openings");
         let pk = self.pk;
         self.commit(&pk.powers, &[(Message::OpeningCur, &w_cur), (Message::OpeningNext, &w_next)])
     }
