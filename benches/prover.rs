@@ -48,7 +48,7 @@ fn prover(criterion: &mut Criterion) {
     );
     let z = Fr::from(12_345u64);
     let witness = assign(&capacity, &sealed.witness, z).unwrap().witness;
-    let options = || Progress { report: None, cancel: None, skip_check: true };
+    let options = || Progress { skip_check: true, ..Progress::default() };
     let proof = prove(&key, &witness, options()).unwrap();
     println!("proof of {} bytes", proof.len());
 

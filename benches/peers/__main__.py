@@ -28,16 +28,16 @@ REAL_ROWS = 1 << 15
 
 @dataclass(frozen=True)
 class Plan:
-    """Sizes and repetitions. Each size of a peer nearly fills a power of two of rows; ours are full chunks."""
+    """Sizes and repetitions. A peer's size nearly fills a power of two of rows; ours are parts of a full chunk."""
 
     gnark: tuple[int, ...]
     barretenberg: tuple[int, ...]
-    chunks: tuple[int, ...]
+    chunks: tuple[float, ...]
     kernels: tuple[int, ...]
     rounds: int
 
 
-FULL = Plan((1, 3, 6), (3, 7, 16, 32), (1, 2, 4), (15, 18, 20), 3)
+FULL = Plan((1, 3, 6), (3, 7, 16, 32), (0.25, 1, 4), (15, 18, 20), 3)
 QUICK = Plan((1,), (3, 32), (1,), (15,), 1)
 
 
@@ -79,8 +79,8 @@ def measure(plan: Plan) -> Iterator[rows.Row]:
             yield prover.prove()
         if turn == plan.rounds // 2:
             for chunks in plan.chunks:
-                say(f"l2rollup: {chunks} chunk(s), {plan.rounds} time(s)")
-                yield ours.prove(chunks, plan.rounds).row
+                say(f"l2rollup: {chunks:g} of a full chunk, {plan.rounds} time(s)")
+                yield ours.prove(int(ours.slots() * chunks), plan.rounds).row
     yield from measure_kernels(plan, peer)
 
 
@@ -95,9 +95,7 @@ def measure_kernels(plan: Plan, peer: gnark.Peer) -> Iterator[rows.Row]:
 
 def conditions(began: float, load: float, plan: Plan) -> dict[str, Any]:
     """Returns what the figures were measured on."""
-    facts = {
-        name.strip(): value.strip() for name, _, value in (line.partition(":") for line in read("/proc/cpuinfo"))
-    }
+    facts = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in read("/proc/cpuinfo"))}
     processor = f"{facts.get('model name', platform.processor())}, family {facts.get('cpu family', '?')}"
     lanes = "AVX-512 IFMA" if "avx512ifma" in facts.get("flags", "") else "no AVX-512 IFMA"
     command = ("git", "rev-parse", "--short", "HEAD")
@@ -140,7 +138,8 @@ def main() -> int:
     record = {"regenerate": "make bench-peers", "conditions": facts, "rows": rows.encode(measured)}
     (out / "prover.json").write_text(json.dumps(record, indent=1) + "\n")
     report.write(out, measured, facts, report.NOTES.read_text())
-    print(report.proofs(rows.join(measured)), report.kernels(rows.join(measured)), sep="\n\n")  # noqa: T201
+    joined = report.sort(rows.join(measured))
+    print(report.proofs(joined), report.ratios(joined), report.kernels(joined), sep="\n\n")  # noqa: T201
     return 0
 
 

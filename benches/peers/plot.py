@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-WIDTH, HEIGHT = 760, 470
-LEFT, RIGHT, TOP, BOTTOM = 70, 190, 48, 56
+WIDTH, HEIGHT = 820, 470
+LEFT, RIGHT, TOP, BOTTOM = 70, 230, 48, 56
 # Three hues that stay apart for every common colour vision, and a marker of its own for each.
 COLOURS = ("#0072b2", "#d55e00", "#555555", "#009e73")
 STEPS = (1, 2, 5)
@@ -66,15 +66,14 @@ def grid(across: Axis, up: Axis) -> list[str]:
 
 
 def line(index: int, name: str, points: Points, across: Axis, up: Axis) -> list[str]:
-    """Returns a system's line, its markers, and its name beside the last point."""
+    """Returns a system's line, its markers, and its entry in the legend at the right."""
     placed = [(across.place(x), up.place(y)) for x, y in sorted(points)]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in placed)
     colour = COLOURS[index % len(COLOURS)]
     out = [f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>']
     out += [marker(index, x, y) for x, y in placed]
-    x, y = placed[-1]
-    out.append(text(x + 12, y + 4, name, "start", f' fill="{colour}" font-weight="bold"'))
-    return out
+    x, y = WIDTH - RIGHT + 20, TOP + 14 + 24 * index
+    return [*out, marker(index, x, y), text(x + 12, y + 5, name, "start")]
 
 
 def draw(title: str, x_name: str, y_name: str, lines: Mapping[str, Points]) -> str:

@@ -30,6 +30,12 @@ def figure(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.3g}"
 
 
+def sort(joined: Sequence[Row]) -> list[Row]:
+    """Returns rows by kind and system in the order of NAMES and KERNELS, then by size and threads."""
+    kinds, systems = [TRANSFERS, *KERNELS], list(NAMES)
+    return sorted(joined, key=lambda row: (kinds.index(row.what), systems.index(row.system), row.size, row.threads))
+
+
 def describe(condition: dict[str, Any]) -> str:
     """Returns the conditions of a run as a list."""
     return "\n".join(f"- {name}: {value}" for name, value in condition.items())
@@ -47,7 +53,7 @@ def proofs(joined: Sequence[Row]) -> str:
         "transfers/s",
         "peak MB",
         "bytes",
-        "of it",
+        "detail",
     )
     lines = [
         (
@@ -121,7 +127,7 @@ def draw(joined: Sequence[Row]) -> str:
 
 def write(folder: Path, measured: Sequence[Row], conditions: dict[str, Any], text: str) -> None:
     """Writes prover.md and prover.svg; `text` is the notes, whose marks {name} take the parts."""
-    joined = rows.join(measured)
+    joined = sort(rows.join(measured))
     parts = {
         "conditions": describe(conditions),
         "proofs": proofs(joined),

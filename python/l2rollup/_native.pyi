@@ -1,7 +1,8 @@
 """Types of the native module (docs/seam.md). Field elements and hashes are 32 bytes, big endian."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import final
 
 __all__ = [
@@ -48,6 +49,13 @@ __all__ = [
     "prove_cells",
     "prove_chunk",
     "shape",
+    "srs_check",
+    "srs_dev",
+    "srs_import",
+    "srs_info",
+    "srs_lagrange",
+    "srs_ptau_header",
+    "srs_published",
     "transcript",
     "unpack_point",
     "verify",
@@ -293,8 +301,33 @@ class Cells:
     def with_public_input(self, index: int, value: bytes) -> Cells: ...
 
 def keys(
-    cache_dir: str | PathLike[str], srs: bytes, progress: Callable[[str, float], object] | None = None
+    cache_dir: str | PathLike[str],
+    srs: bytes | str | PathLike[str],
+    progress: Callable[[str, float], object] | None = None,
 ) -> ProverKey: ...
+def srs_check(
+    files: Sequence[str | PathLike[str]],
+    format: str = "auto",
+    powers: int | None = None,
+    progress: Callable[[str, float], object] | None = None,
+) -> tuple[str, int, bytes, str]: ...
+def srs_import(
+    files: Sequence[str | PathLike[str]],
+    output: str | PathLike[str],
+    format: str = "auto",
+    powers: int | None = None,
+    recognised: bool = True,
+    progress: Callable[[str, float], object] | None = None,
+) -> tuple[str, int, bytes, str]: ...
+def srs_dev(
+    output: str | PathLike[str], powers: int, tau: int = 7, progress: Callable[[str, float], object] | None = None
+) -> tuple[str, int, bytes, str]: ...
+def srs_lagrange(
+    file: str | PathLike[str], log_rows: int, progress: Callable[[str, float], object] | None = None
+) -> Path: ...
+def srs_ptau_header(file: str | PathLike[str]) -> tuple[int, int]: ...
+def srs_info(file: str | PathLike[str]) -> tuple[str, int]: ...
+def srs_published() -> list[tuple[int, str]]: ...
 def check_setup(srs: bytes) -> tuple[str, int, bytes]: ...
 def check_key(vk: bytes) -> tuple[bytes, str]: ...
 def prove_chunk(

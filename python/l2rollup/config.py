@@ -23,6 +23,7 @@ class NodeConfig:
     deployment. sequencer_key: Ethereum key that signs headers; operator_key: Ethereum key that pays for commit and
     finalise; both are the contract's sequencer's. confirmations: depth at which deposits are credited, None = L1
     finality. Times in seconds. batch_items: items after which a batch ends, None = what a chunk has slots for.
+    setup: file of the setup that proves, None = the shipped one; production refuses one of no known ceremony.
     snapshot_every: batches between two snapshots of the state. held_keys: L2 and Ethereum keys by address that a dev
     node signs with, for l2_deposit and l2_withdraw with {from}.
     """
@@ -45,6 +46,7 @@ class NodeConfig:
     snapshot_every: int = 32
     prover: bool = True
     key_cache: Path | None = None
+    setup: Path | None = None
     api_host: str = "127.0.0.1"
     api_port: int = 0
     pool_capacity: int = 20_000

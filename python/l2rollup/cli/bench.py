@@ -13,7 +13,7 @@ import typer
 
 from l2rollup import native
 from l2rollup.cli.bench_workload import ACCOUNTS, make_statements, populate
-from l2rollup.cli.options import AsJson
+from l2rollup.cli.options import AsJson, SetupFile
 from l2rollup.cli.output import Output
 from l2rollup.errors import Malformed
 from l2rollup.proof.measure import Cost, measure_proving
@@ -31,6 +31,7 @@ def prove(
     accounts: Annotated[int, typer.Option(help="Leaves of the state, the sentinel among them.")] = ACCOUNTS,
     runs: Annotated[int, typer.Option(min=1, max=100, help="Figures are medians of so many runs.")] = RUNS,
     key_cache: Annotated[Path | None, typer.Option("--key-cache", help="Folder of prover keys.")] = None,
+    setup: SetupFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove full chunks of plain ETH transfers between random accounts, with the key a node settles with."""
@@ -46,7 +47,7 @@ def prove(
         statements = make_statements(population, count, slots)
     del population
     with output.step(f"proving {len(statements)} chunk(s) {runs} time(s)") as report:
-        cost = measure_proving(statements, runs=runs, cache=key_cache, report=report)
+        cost = measure_proving(statements, runs=runs, cache=key_cache, setup=setup, report=report)
     output.emit(describe(cost, count, len(statements), accounts, runs))
 
 

@@ -15,7 +15,7 @@ import typer
 from l2rollup import native
 from l2rollup.api import Server
 from l2rollup.cli.logs import write_logs_to_stderr
-from l2rollup.cli.options import DEFAULT_NODE, AsJson, NodeUrl, Rollup, read_secret
+from l2rollup.cli.options import DEFAULT_NODE, AsJson, NodeUrl, Rollup, SetupFile, read_secret
 from l2rollup.cli.output import Output
 from l2rollup.client import Client
 from l2rollup.config import NodeConfig
@@ -24,6 +24,7 @@ from l2rollup.l1 import L1Client, Sender
 from l2rollup.l1.deploy import deploy_rollup
 from l2rollup.node import Node
 from l2rollup.proof import open_keys
+from l2rollup.proof.setup import check_production_setup
 from l2rollup.state import compute_empty_id_root
 from l2rollup.types import parse_address, to_address
 
@@ -64,14 +65,17 @@ def require_key(file: str | None, variable: str) -> str:
 def deploy_command(
     l1: RequiredL1, operator_key_file: KeyFile = None,
     sequencer: Annotated[str | None, typer.Option(help="Address that may commit; default: the operator's.")] = None,
-    key_cache: KeyCache = None, as_json: AsJson = False,
+    profile: Annotated[str, typer.Option(help="production or dev: only dev takes an unsafe setup.")] = "production",
+    key_cache: KeyCache = None, setup: SetupFile = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Deploy verifier and rollup; prints the address and the block that a node starts from."""
     output = Output(as_json)
     sender = Sender(L1Client(l1), require_key(operator_key_file, OPERATOR_VARIABLE))
     committer = to_address(parse_address(sequencer, what="sequencer")) if sequencer else sender.address
     with output.step("prover keys (made on first use, then cached)") as report:
-        key = open_keys(key_cache, report)
+        key = open_keys(key_cache, report, setup=setup)
+    if profile == "production":
+        check_production_setup(key.setup)
     module = native.load()
     with output.step("contracts"):
         deployment = deploy_rollup(
@@ -99,7 +103,7 @@ def run(
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8545,
     batch_age: Annotated[float, typer.Option(min=0.1, help="Seconds after which a batch is sealed.")] = 60.0,
     fee_account: Annotated[str | None, typer.Option(help="L2 address that fees go to.")] = None,
-    key_cache: KeyCache = None, as_json: AsJson = False,
+    key_cache: KeyCache = None, setup: SetupFile = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Run a node and its API until Ctrl-C or SIGTERM; logs are JSON lines on stderr."""
     output = Output(as_json)
@@ -108,8 +112,9 @@ def run(
     config = NodeConfig(
         data_dir=data_dir, l1_url=l1, rollup=to_address(parse_address(rollup, what="rollup")), operator_key=operator,
         sequencer_key=read_key(sequencer_key_file, SEQUENCER_VARIABLE) or operator, start_block=start_block,
-        profile=profile, confirmations=confirmations, batch_age=batch_age, key_cache=key_cache, api_host=host,
-        api_port=port, fee_account=None if fee_account is None else to_address(parse_address(fee_account)),
+        profile=profile, confirmations=confirmations, batch_age=batch_age, key_cache=key_cache, setup=setup,
+        api_host=host, api_port=port,
+        fee_account=None if fee_account is None else to_address(parse_address(fee_account)),
     )  # fmt: skip
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())

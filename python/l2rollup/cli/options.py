@@ -23,6 +23,10 @@ DEFAULT_NODE = DEFAULT_URL
 AsJson = Annotated[bool, typer.Option("--json", help="Record as JSON on stdout; progress stays on stderr.")]
 NodeUrl = Annotated[str, typer.Option("--node", envvar="L2ROLLUP_NODE", help="URL of the node's API.")]
 L1Url = Annotated[str | None, typer.Option("--l1", envvar="L2ROLLUP_L1", help="URL of the L1 node.")]
+SetupFile = Annotated[
+    Path | None,
+    typer.Option("--setup", envvar="L2ROLLUP_SETUP", help="Setup that proves: a file; default: the shipped one."),
+]
 WalletName = Annotated[
     str | None, typer.Option("--wallet", "-w", envvar="L2ROLLUP_WALLET", help="Keystore: its name, or a file.")
 ]

@@ -66,7 +66,7 @@ class Node:
         try:
             recover(context)
             if self.config.prover and self._prover is None:
-                self._prover = Prover(self.config.key_cache)
+                self._prover = Prover(self.config.key_cache, setup=self.config.setup)
                 self._prover.start()
             self._pipeline = Pipeline(context, self._prover)
         except BaseException:

@@ -3,7 +3,7 @@
 from l2rollup.plonk.binding import Unbound
 from l2rollup.plonk.builder import Row
 from l2rollup.plonk.circuit import Circuit
-from l2rollup.plonk.expression import Expression
+from l2rollup.plonk.expression import Expression, total
 from l2rollup.plonk.gadgets.eddsa import unpack_signature
 from l2rollup.plonk.gate import Gate
 from l2rollup.plonk.keys import Proof, ProvingKey, Setup, VerifyingKey
@@ -28,5 +28,6 @@ __all__ = [
     "Violation",
     "Wire",
     "Witness",
+    "total",
     "unpack_signature",
 ]

@@ -12,9 +12,6 @@ from enum import IntEnum
 from l2rollup.errors import Malformed
 from l2rollup.spec.field import R
 
-MAX_DEPTH = 900
-"""Longest chain of operations; twin of rust/py/src/plonk/codec.rs, which allows a few more for selectors."""
-
 
 class Code(IntEnum):
     """Node codes of the binary form (relation.py)."""
@@ -44,8 +41,6 @@ class Expression:
             return
         self.degree = left.degree + right.degree if code is Code.MUL else max(left.degree, right.degree)
         self.depth = 1 + max(left.depth, right.depth)
-        if self.depth > MAX_DEPTH:
-            raise Malformed("expression", expected=f"chains of at most {MAX_DEPTH} operations", got=str(self.depth))
 
     @property
     def next(self) -> Expression:

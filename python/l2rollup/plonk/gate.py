@@ -22,6 +22,8 @@ MAX_CELLS = 64
 MAX_CONSTRAINT = MAX_DEGREE - 1
 """Degree of a constraint; the gate's selector takes one more."""
 MAX_LOOKUPS = 16
+MAX_DEPTH = 250
+"""Longest chain of operations; rust/py/src/plonk/codec.rs allows a few more, for selectors."""
 
 
 class Gate:
@@ -77,6 +79,9 @@ class Gate:
             raise Malformed(label, expected="all constraints before the gate's first row", got="one after it")
 
     def _check(self, label: str, expression: Expression) -> None:
+        if expression.depth > MAX_DEPTH:
+            expected = f"chains of at most {MAX_DEPTH} operations (total() adds many)"
+            raise Malformed(label, expected=expected, got=str(expression.depth))
         for leaf in leaves(expression):
             mine = {Code.ADVICE: self.cells, Code.FIXED: self.params}.get(leaf.code, [])
             if leaf.a >= len(mine) or mine[leaf.a].name != leaf.name:

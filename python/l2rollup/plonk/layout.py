@@ -148,6 +148,8 @@ class Layout:
                 if variable in last:
                     out.append(struct.pack("<4I", *last[variable], column, i))
                 last[variable] = column, i
+        if self.rows[-1] is _TIED:
+            out.append(struct.pack("<4I", 0, len(self.rows) - 2, 0, len(self.rows) - 1))
         return b"".join(out)
 
     @cached_property
@@ -212,6 +214,17 @@ def _used_gates(rows: Sequence[Placed]) -> list[Gate]:
     return list(found.values())
 
 
+_TIED = Placed(None, (EMPTY,), (), ("tied cells",))
+
+
+def _has_copy_across(rows: Sequence[Placed]) -> bool:
+    """Whether a variable stands on two rows. Without one the permutation product is constant, and the opening of a
+    constant is a point that no verifier takes; two empty cells are then tied."""
+    first: dict[int, int] = {EMPTY: -1}
+    placed = ((variable, i) for i, row in enumerate(rows) for variable in row.cells[:COPIED])
+    return any(first.setdefault(variable, i) != i for variable, i in placed if variable != EMPTY)
+
+
 def _check_tags(builder: Builder, rows: Sequence[Placed]) -> None:
     """Every lookup names a table of this circuit, and gives at least as many values as its rows have."""
     for row in rows:
@@ -234,6 +247,8 @@ def lay_out(builder: Builder) -> Layout:
     rows = [*shown, *builder.placed]
     if not rows:
         raise Malformed(f"circuit {builder.name}", expected="at least one row", got="none")
+    if not _has_copy_across(rows):
+        rows += [_TIED, _TIED]
     gates = _used_gates(rows)
     width = max((table.width for table in builder.tables), default=0)
     payloads = [len(payload) - 1 for gate in gates for _, payload in gate.lookups]

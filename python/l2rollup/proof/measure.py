@@ -57,12 +57,13 @@ class Cost:
 
 
 def measure_proving(
-    statements: Sequence[Statement], *, runs: int, cache: Path | None = None, report: Report | None = None
-) -> Cost:
+    statements: Sequence[Statement], *, runs: int, cache: Path | None = None, setup: Path | None = None,
+    report: Report | None = None,
+) -> Cost:  # fmt: skip
     """Proves all statements `runs` times in a fresh process. Raises what proving raises, Retryable when it dies."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    process = spawn.Process(target=_serve, args=(theirs, list(statements), runs, cache), daemon=True)
+    process = spawn.Process(target=_serve, args=(theirs, list(statements), runs, cache, setup), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -83,9 +84,14 @@ def measure_proving(
         process.join()
 
 
-def _serve(connection: Connection, statements: list[Statement], runs: int, cache: Path | None) -> None:
+def _serve(
+    connection: Connection, statements: list[Statement], runs: int, cache: Path | None, setup: Path | None
+) -> None:
+    def report(step: str, part: float | None) -> None:
+        connection.send((step, part))
+
     try:
-        answer: object = _measure(statements, runs, cache, lambda step, part: connection.send((step, part)))
+        answer: object = _measure(open_keys(cache, report, setup=setup), statements, runs, report)
     except L2Error as error:
         answer = error
     except KeyboardInterrupt:
@@ -93,8 +99,8 @@ def _serve(connection: Connection, statements: list[Statement], runs: int, cache
     connection.send(answer)
 
 
-def _measure(statements: list[Statement], runs: int, cache: Path | None, report: Report) -> Cost:
-    key, module = open_keys(cache, report), native.load()
+def _measure(key: native.ProverKey, statements: list[Statement], runs: int, report: Report) -> Cost:
+    module = native.load()
     vk, simd_threads = key.vk(), module.kernels()
     walls, cores, witness, verifying, size = [], [], [], [], 0
     for run in range(runs):

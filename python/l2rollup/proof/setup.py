@@ -1,4 +1,5 @@
-"""The shipped setup (Aztec Ignition, compressed package data) and the prover key made from it on first use.
+"""Which setup proves, and the prover key made from it: the shipped one (Aztec Ignition, compressed package data) unless
+an imported file is named.
 
 What it is not: a check of points and pairing; the native module does that on every load.
 """
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 SRS_NAME = "aztec-ignition-32768.srs"
 SRS_SHA256 = "f4b67feb7db8b5598004d51901040c2b5ab1c0c437ce9f29ca96ad53835611d8"
 CACHE_VARIABLE = "L2ROLLUP_CACHE"
+SETUP_VARIABLE = "L2ROLLUP_SETUP"
+UNSAFE = "unsafe-"
+"""How the name of a setup begins whose tau may be known."""
 
 
 def load_srs() -> bytes:
@@ -35,20 +39,45 @@ def load_srs() -> bytes:
     return content
 
 
-def default_key_cache() -> Path:
-    """Returns the folder of prover keys shared by all nodes of this user; L2ROLLUP_CACHE moves it."""
+def default_cache() -> Path:
+    """Returns this user's folder of what can be made again; L2ROLLUP_CACHE moves it."""
     base = os.environ.get(CACHE_VARIABLE)
-    return (Path(base) if base else Path.home() / ".cache" / "l2rollup") / "keys"
+    return Path(base) if base else Path.home() / ".cache" / "l2rollup"
 
 
-def open_keys(cache: Path | None = None, progress: Callable[[str, float], object] | None = None) -> ProverKey:
+def default_key_cache() -> Path:
+    """Returns the folder of prover keys shared by all nodes of this user."""
+    return default_cache() / "keys"
+
+
+def default_setup_folder() -> Path:
+    """Returns the folder that imported setups go to, with their Lagrange bases beside them."""
+    return default_cache() / "srs"
+
+
+def open_keys(
+    cache: Path | None = None, progress: Callable[[str, float], object] | None = None, *, setup: Path | None = None
+) -> ProverKey:
     """Returns the prover key: from the cache when it passes every check, else made now and cached.
 
-    `progress(step, part)` hears each step and which part of the whole lies behind it. Raises ConfigurationError.
+    `setup`: a file of any format, by default the shipped setup. `progress(step, part)` hears each step and which part
+    of the whole lies behind it. Raises ConfigurationError.
     """
     folder = cache or default_key_cache()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError("the key cache", expected="a folder that can be written", got=str(error)) from error
-    return native.load().keys(folder, load_srs(), progress)
+    return native.load().keys(folder, load_srs() if setup is None else setup, progress)
+
+
+def check_production_setup(name: str) -> None:
+    """Refuses the name of a setup whose tau may be known. Raises ConfigurationError."""
+    if name.startswith(UNSAFE):
+        raise ConfigurationError("an unsafe setup is for the dev profile", expected="a known ceremony's", got=name)
+
+
+def check_ceremony(name: str, wanted: str | None) -> None:
+    """Refuses a key or a setup of another ceremony than the wanted one. Raises ConfigurationError."""
+    if wanted is not None and name != wanted:
+        raise ConfigurationError("of another ceremony", expected=wanted, got=name)

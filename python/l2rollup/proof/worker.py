@@ -51,24 +51,25 @@ class Result:
 
 @dataclass(frozen=True)
 class Ready:
-    """The child has opened its keys: the verifying key of its proofs and that key's digest, as vkDigest() on L1."""
+    """The child has opened its keys: verifying key, its digest as vkDigest() on L1, name of its setup."""
 
     vk: bytes
     vk_digest: bytes
+    setup: str
 
 
-ProveFunction = Callable[[Path | None], tuple[Ready, Callable[[Job], Result]]]
-"""What runs in the child: opens keys in a cache folder, returns what they are and the function that proves a job."""
+ProveFunction = Callable[[Path | None, Path | None], tuple[Ready, Callable[[Job], Result]]]
+"""What runs in the child: opens the keys of a cache folder and a setup, returns them and the function that proves."""
 
 
-def open_native_prover(cache: Path | None) -> tuple[Ready, Callable[[Job], Result]]:
+def open_native_prover(cache: Path | None, setup: Path | None = None) -> tuple[Ready, Callable[[Job], Result]]:
     """Opens the keys and returns the function that proves with the native module."""
     from l2rollup import native
     from l2rollup.proof.setup import open_keys
 
-    key = open_keys(cache)
+    key = open_keys(cache, setup=setup)
     module = native.load()
-    ready = Ready(bytes(key.vk()), bytes(key.vk_digest))
+    ready = Ready(bytes(key.vk()), bytes(key.vk_digest), key.setup)
 
     def prove(job: Job) -> Result:
         began = time.process_time()
@@ -83,8 +84,10 @@ def open_native_prover(cache: Path | None) -> tuple[Ready, Callable[[Job], Resul
 class Prover:
     """The parent's handle of the child. One job at a time; `poll` never blocks. Thread-safe by one lock."""
 
-    def __init__(self, cache: Path | None = None, open_prover: ProveFunction = open_native_prover) -> None:
-        self._cache = cache
+    def __init__(
+        self, cache: Path | None = None, open_prover: ProveFunction = open_native_prover, *, setup: Path | None = None
+    ) -> None:
+        self._cache, self._setup = cache, setup
         self._open_prover = open_prover
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
@@ -180,34 +183,37 @@ class Prover:
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe()
         process = spawn.Process(
-            target=_serve, args=(theirs, self._cache, self._open_prover), name="l2rollup-prover", daemon=True
-        )
+            target=_serve, args=(theirs, self._cache, self._setup, self._open_prover), name="l2rollup-prover",
+            daemon=True,
+        )  # fmt: skip
         process.start()
         theirs.close()
         self._process, self._connection = process, ours
         return ours
 
 
-def _serve(connection: Connection, cache: Path | None, open_prover: ProveFunction) -> None:
+def _serve(connection: Connection, cache: Path | None, setup: Path | None, open_prover: ProveFunction) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     prove: Callable[[Job], Result] | None = None
     with contextlib.suppress(EOFError, OSError):
         with contextlib.suppress(Exception):
             # What fails here fails again with the first job, and is then reported.
-            prove = _open(connection, cache, open_prover)
+            prove = _open(connection, cache, setup, open_prover)
         while True:
             job: Any = connection.recv()
             try:
-                prove = prove or _open(connection, cache, open_prover)
+                prove = prove or _open(connection, cache, setup, open_prover)
                 answer: object = prove(job)
             except Exception as error:
                 answer = f"{type(error).__name__}: {error}"
             connection.send(answer)
 
 
-def _open(connection: Connection, cache: Path | None, open_prover: ProveFunction) -> Callable[[Job], Result]:
-    ready, prove = open_prover(cache)
+def _open(
+    connection: Connection, cache: Path | None, setup: Path | None, open_prover: ProveFunction
+) -> Callable[[Job], Result]:
+    ready, prove = open_prover(cache, setup)
     connection.send(ready)
     return prove
 

@@ -7,12 +7,13 @@ use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
 use rayon::prelude::*;
 use sha3::{Digest, Keccak256};
 
+use crate::arithmetization::expr::Leaf;
 use crate::arithmetization::periodic::PeriodicForm;
 use crate::arithmetization::program::Program;
-use crate::arithmetization::expr::Leaf;
 use crate::arithmetization::relation::Relation;
 use crate::arithmetization::trace::FixedTrace;
 use crate::error::PlonkError;
+use crate::fft::{Direction, Transform};
 use crate::msm::{msm, Bases};
 use crate::schema::Schema;
 use crate::srs::Srs;
@@ -126,8 +127,7 @@ fn commit_all(bases: &[G1Affine], columns: &[Vec<Fr>]) -> Vec<G1Affine> {
 }
 
 fn interpolate(n: usize, columns: &[Vec<Fr>]) -> Result<Vec<Vec<Fr>>, PlonkError> {
-    let d = domain(n)?;
-    Ok(columns.par_iter().map(|c| d.ifft(c)).collect())
+    Ok(Transform::cached(n, Direction::Inverse)?.apply_all(columns))
 }
 
 /// Makes the keys of a relation.
@@ -201,18 +201,29 @@ fn check_selectors(relation: &Relation, trace: &FixedTrace) -> Result<(), PlonkE
             let boolean = |x: &Fr| *x == Fr::from(0u64) || *x == Fr::ONE;
             let first = on.iter().position(|x| !boolean(x));
             let total: Fr = on.iter().sum();
-            first.or_else(|| if boolean(&total) { None } else { on.iter().rposition(|x| *x == Fr::ONE) }).map(|g| (g, row))
+            first
+                .or_else(|| if boolean(&total) { None } else { on.iter().rposition(|x| *x == Fr::ONE) })
+                .map(|g| (g, row))
         });
         if let Some((group, row)) = bad {
             let what = format!("selector of {}", helper.groups[group].label);
-            return Err(PlonkError::relation(&what, "0 or 1, disjoint within its helper", format!("not so on row {row}")));
+            return Err(PlonkError::relation(
+                &what,
+                "0 or 1, disjoint within its helper",
+                format!("not so on row {row}"),
+            ));
         }
     }
     Ok(())
 }
 
 impl VerifyingKey {
-    fn assemble(relation: &Relation, fixed: Vec<G1Affine>, sigma: Vec<G1Affine>, g2: [G2Affine; 2]) -> Result<Self, PlonkError> {
+    fn assemble(
+        relation: &Relation,
+        fixed: Vec<G1Affine>,
+        sigma: Vec<G1Affine>,
+        g2: [G2Affine; 2],
+    ) -> Result<Self, PlonkError> {
         let program = Program::compile(&relation.identities());
         let schema = Schema::new(relation, &program);
         let mut vk = Self {
@@ -236,8 +247,12 @@ impl VerifyingKey {
     /// # Errors
     /// `PlonkError::Shape` when serialisation fails.
     pub fn to_bytes(&self) -> Result<Vec<u8>, PlonkError> {
-        let stored =
-            StoredVerifying { digest: self.digest, fixed: self.fixed.clone(), sigma: self.sigma.clone(), g2: self.g2.to_vec() };
+        let stored = StoredVerifying {
+            digest: self.digest,
+            fixed: self.fixed.clone(),
+            sigma: self.sigma.clone(),
+            g2: self.g2.to_vec(),
+        };
         let mut out = Vec::new();
         stored.serialize_compressed(&mut out).map_err(|e| PlonkError::shape("verifying key", "writable", e))?;
         Ok(out)
@@ -329,7 +344,10 @@ impl ProvingKey {
     /// # Errors
     /// `PlonkError::Shape` when the cache is damaged or of another shape.
     pub fn from_cache(relation: &Relation, trace: &FixedTrace, srs: &Srs, bytes: &[u8]) -> Result<Self, PlonkError> {
-        let split = bytes.len().checked_sub(32).ok_or_else(|| PlonkError::shape("key cache", "32 bytes or more", bytes.len()))?;
+        let split = bytes
+            .len()
+            .checked_sub(32)
+            .ok_or_else(|| PlonkError::shape("key cache", "32 bytes or more", bytes.len()))?;
         let sum: [u8; 32] = Keccak256::digest(&bytes[..split]).into();
         if sum != bytes[split..] {
             return Err(PlonkError::shape("key cache", "its own checksum", "another"));

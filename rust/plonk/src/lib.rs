@@ -8,6 +8,7 @@
 
 pub mod arithmetization;
 pub mod error;
+pub mod fft;
 pub mod field;
 pub mod keys;
 pub mod msm;

@@ -1,7 +1,9 @@
 //! The small circuit end to end: completeness, and one refusal per clause, message and public input.
 
 use ark_ff::{BigInteger, PrimeField};
-use plonk::{check, keygen, prove, small, verify, Fr, PlonkError, Progress, ProvingKey, Srs, VerifyError, VerifyingKey};
+use plonk::{
+    check, keygen, prove, small, verify, Fr, PlonkError, Progress, ProvingKey, Srs, VerifyError, VerifyingKey,
+};
 
 fn key() -> ProvingKey {
     let srs = Srs::unsafe_dev(Fr::from(987_654_321u64), 65);
@@ -136,4 +138,15 @@ fn a_set_cancel_flag_stops() {
     let flag = std::sync::atomic::AtomicBool::new(true);
     let progress = Progress { cancel: Some(&flag), ..Progress::default() };
     assert_eq!(prove(&key(), &small::witness(1, 2), progress), Err(PlonkError::Cancelled));
+}
+
+#[test]
+fn lanes_on_and_off_give_the_same_proof() {
+    let (pk, w) = (key(), small::witness(5, 9));
+    let prove_with = |lanes: bool| {
+        plonk::field::set_lanes(lanes);
+        prove(&pk, &w, Progress::default()).expect("proof")
+    };
+    let (off, on) = (prove_with(false), prove_with(true));
+    assert!(off == on);
 }

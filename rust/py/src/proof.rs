@@ -6,6 +6,7 @@ mod cells;
 mod circuit;
 mod keys;
 mod messages;
+mod srs;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -85,7 +86,7 @@ fn read_public_inputs(key: &VerifyingKey, bytes: &[u8]) -> Result<Vec<Fr>, Verif
 fn run(key: &ProvingKey, witness: &Witness, skip_check: bool, caller: &Caller) -> Result<PyChunkProof, PlonkError> {
     let started = Instant::now();
     let report = |round: usize| caller.report(&format!("round {round} of 5"), round as f64 / 6.0);
-    let progress = Progress { report: Some(&report), cancel: Some(&caller.cancel), skip_check };
+    let progress = Progress { report: Some(&report), cancel: Some(&caller.cancel), skip_check, phase: None };
     let snark = prove(key, witness, progress)?;
     let public_inputs = elements(&witness.instance);
     Ok(PyChunkProof { snark, public_inputs, seconds: started.elapsed().as_secs_f64() })
@@ -199,6 +200,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(verify, module)?)?;
     module.add_function(wrap_pyfunction!(check_key, module)?)?;
     module.add_function(wrap_pyfunction!(export_solidity, module)?)?;
+    srs::register(module)?;
     module.add_function(wrap_pyfunction!(kernels, module)?)?;
     module.add_function(wrap_pyfunction!(shape, module)?)
 }

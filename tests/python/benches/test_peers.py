@@ -78,8 +78,8 @@ def test_the_page_has_every_part_and_its_plot_is_svg(tmp_path: Path) -> None:
     assert "- commit: 0123456" in page
     assert "{" not in page
     root = ElementTree.parse(tmp_path / "prover.svg").getroot()
-    assert len(root.findall("{*}circle")) == 1
-    assert len(root.findall("{*}rect")) == 3
+    assert len(root.findall("{*}circle")) == 2  # a point and its place in the legend
+    assert len(root.findall("{*}rect")) == 5
 
 
 def test_the_plot_refuses_what_has_no_logarithm() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from l2rollup.proof import Job, Ready, Result
 
-READY = Ready(b"vk", b"digest")
+READY = Ready(b"vk", b"digest", "aztec-ignition")
 
 
-def open_toy(cache: Path | None) -> tuple[Ready, Callable[[Job], Result]]:
+def open_toy(cache: Path | None, setup: Path | None = None) -> tuple[Ready, Callable[[Job], Result]]:
     if cache is not None and (cache / "no keys").exists():
         raise ValueError("keys are damaged")
 

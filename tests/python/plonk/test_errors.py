@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -88,6 +89,7 @@ def gate_errors() -> list[Callable[[], object]]:
         nonlocal deep
         for _ in range(2000):
             deep = deep + b
+        gate.constrain(deep)
 
     return [
         lambda: gate.constrain(a**6),
@@ -190,6 +192,60 @@ def test_a_proof_of_other_public_values_is_refused() -> None:
         another.compile().verifying_key.verify(proof)
     with pytest.raises(Malformed, match="witness of another circuit"):
         another.compile().prove_witness(circuit.assign(x=4))
+
+
+def wide() -> tuple[plonk.Circuit, dict[str, object]]:
+    """One row of the widest gate: every wire stands once, so nothing is copied."""
+    gate = plonk.Gate("wide", cells=[f"c{i}" for i in range(64)])
+    gate.constrain(total(cell**5 for cell in gate.cells[:63]) - gate.cells[63])
+    c = plonk.Circuit("wide")
+    xs = c.secret("x", 63)
+    c.row(gate, **{f"c{i}": x for i, x in enumerate(xs)}, c63=c.compute(lambda *v: sum(a**5 for a in v), *xs))
+    return c, {"x": list(range(63))}
+
+
+def bit() -> tuple[plonk.Circuit, dict[str, object]]:
+    """One boolean: its two cells are on one row."""
+    c = plonk.Circuit("bit")
+    c.assert_boolean(c.secret("x"))
+    return c, {"x": 1}
+
+
+def deep() -> tuple[plonk.Circuit, dict[str, object]]:
+    """The longest chain of operations that a gate may have."""
+    gate = plonk.Gate("deep", cells="a b")
+    a, b = gate.cells
+    chain = a
+    for _ in range(248):
+        chain = chain + b
+    gate.constrain(chain - 1)
+    c = plonk.Circuit("deep")
+    x, y = c.secret("x", 2)
+    c.row(gate, a=x, b=y)
+    return c, {"x": [1, 0]}
+
+
+@pytest.mark.parametrize("make", [wide, bit, deep])
+def test_extreme_circuits_prove_on_a_small_stack(
+    make: Callable[[], tuple[plonk.Circuit, dict[str, object]]],
+) -> None:
+    circuit, inputs = make()
+    done: list[str] = []
+
+    def run() -> None:
+        key = circuit.compile()
+        key.verifying_key.verify(key.prove(**inputs))
+        key.verifying_key.export_solidity("Extreme")
+        done.append(circuit.name)
+
+    before = threading.stack_size(256 * 1024)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert done == [circuit.name]
 
 
 def test_sums_of_expressions_are_balanced() -> None:

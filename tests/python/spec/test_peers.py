@@ -18,7 +18,7 @@ import pytest
 from l2rollup.spec import babyjubjub, eddsa, poseidon, poseidon2
 
 ROOT = Path(__file__).parents[3]
-PEERS = ("poseidon", "poseidon2", "eddsa", "zk_kit")
+PEERS = ("poseidon", "poseidon_widths", "poseidon2", "eddsa", "zk_kit")
 
 
 def find_node() -> str | None:

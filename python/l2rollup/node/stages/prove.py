@@ -14,6 +14,7 @@ from l2rollup.node.stages.base import Rewind
 from l2rollup.node.stages.execute import is_at_least
 from l2rollup.node.status import set_batch
 from l2rollup.proof import Job, Prover, Ready
+from l2rollup.proof.setup import check_production_setup
 from l2rollup.state import build_public_inputs
 from l2rollup.storage import BatchRecord, Family
 from l2rollup.types import Status
@@ -71,6 +72,8 @@ class Prove:
         ready = self._prover.ready if self._prover is not None else None
         if ready is None or ready == self._checked:
             return
+        if self._context.config.profile == "production":
+            check_production_setup(ready.setup)
         on_chain = bytes(self._context.contract.view("vkDigest"))
         if on_chain != ready.vk_digest:
             raise ConfigurationError("the contract verifies under another key", expected="0x" + on_chain.hex(),

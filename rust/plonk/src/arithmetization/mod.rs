@@ -2,7 +2,11 @@
 //! What it is not: anything about commitments or challenges' origin.
 
 pub mod check;
+pub(crate) mod evaluate;
 pub mod expr;
+pub(crate) mod fractions;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 pub mod mutation;
 pub mod periodic;
 pub mod program;

@@ -2,6 +2,8 @@
 
 use ark_bn254::Fr;
 
+use super::relation::Relation;
+
 /// A cell of the advice trace: (column, row).
 pub type Cell = (usize, usize);
 
@@ -21,4 +23,16 @@ pub struct Witness {
     pub advice: Vec<Vec<Fr>>,
     /// Public inputs, `instance_len` of them.
     pub instance: Vec<Fr>,
+}
+
+impl Witness {
+    /// The public inputs as a column: input i on row `instance_row0 + i`, zero elsewhere.
+    #[must_use]
+    pub(crate) fn instance_column(&self, relation: &Relation) -> Vec<Fr> {
+        let mut column = vec![Fr::from(0u64); relation.n()];
+        for (cell, x) in column.iter_mut().skip(relation.instance_row0).zip(&self.instance) {
+            *cell = *x;
+        }
+        column
+    }
 }

@@ -18,6 +18,8 @@ mod memory;
 mod modulus;
 #[cfg(target_arch = "x86_64")]
 mod product;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 mod words;
 
 pub use inverse::invert;
@@ -26,7 +28,7 @@ pub use lanes::{Ifma, Kernel, Lanes};
 #[cfg(target_arch = "x86_64")]
 pub use memory::LimbRows;
 pub(crate) use modulus::power_of_two;
-pub use modulus::{Base, Modulus, Scalar, LIMBS};
+pub use modulus::{limbs260, Base, Modulus, Scalar, LIMBS};
 pub use words::{decode, NotCanonical};
 
 const UNKNOWN: u8 = 0;

@@ -28,6 +28,10 @@ pub trait Modulus: Copy + Send + Sync + 'static {
     const COARSE: [[u64; 8]; LIMBS] = quotients(Self::WORDS, 62);
     /// `FINE[j][i]`: the same for i 2^253.
     const FINE: [[u64; 8]; LIMBS] = quotients(Self::WORDS, 61);
+    /// floor(2^305 / p): Barrett's quotient from a top limb.
+    const RECIPROCAL: u64 = reciprocal(Self::WORDS);
+    /// 2^260 - p in limbs.
+    const NEGATIVE: [u64; LIMBS] = complement(Self::P);
     /// 2^260 mod p: one in R = 2^260, in words.
     const ONE: [u64; 4] = power_of_two(Self::WORDS, 260);
     /// 2^264 mod p, in words: times it, R = 2^256 becomes R = 2^260.
@@ -60,6 +64,13 @@ pub(crate) const fn limbs(w: [u64; 4]) -> [u64; LIMBS] {
         (w[2] >> 28 | w[3] << 36) & MASK,
         w[3] >> 16,
     ]
+}
+
+/// Limbs of x 2^260 mod p: a constant for lanes (`splat_limbs`), whatever the form of what it multiplies.
+#[must_use]
+pub fn limbs260(x: &Fr) -> [u64; LIMBS] {
+    // In memory x stands as x 2^256 mod p: times 16.
+    limbs((*x * Fr::from(16u64)).0 .0)
 }
 
 /// -p^-1 mod 2^64 by Newton's iteration; each step doubles the correct bits.
@@ -106,6 +117,34 @@ const fn sub(a: [u64; 4], b: [u64; 4]) -> [u64; 4] {
         let (d, under2) = d.overflowing_sub(borrow);
         out[i] = d;
         borrow = (under || under2) as u64;
+        i += 1;
+    }
+    out
+}
+
+/// floor(2^305 / p) by long division.
+const fn reciprocal(p: [u64; 4]) -> u64 {
+    let (mut rest, mut quotient, mut i) = ([1, 0, 0, 0], 0u64, 0);
+    while i < 305 {
+        rest = add(rest, rest);
+        quotient <<= 1;
+        if at_least(rest, p) {
+            rest = sub(rest, p);
+            quotient |= 1;
+        }
+        i += 1;
+    }
+    quotient
+}
+
+/// 2^260 - p.
+const fn complement(p: [u64; LIMBS]) -> [u64; LIMBS] {
+    let mut out = [0; LIMBS];
+    let (mut i, mut carry) = (0, 1);
+    while i < LIMBS {
+        let s = (MASK - p[i]) + carry;
+        out[i] = s & MASK;
+        carry = s >> 52;
         i += 1;
     }
     out

@@ -5,21 +5,22 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
-use rayon::prelude::*;
 
 use crate::arithmetization::check::Checker;
 use crate::arithmetization::expr::{Challenge, Leaf};
 use crate::arithmetization::trace::Witness;
 use crate::error::PlonkError;
-use crate::keys::{domain, ProvingKey, VerifyingKey};
+use crate::fft::{Direction, Transform};
+use crate::keys::{ProvingKey, VerifyingKey};
 use crate::msm::Bases;
 use crate::schema::Message;
 use crate::transcript::{point_bytes, scalar_bytes, KeccakTranscript, Transcript};
 
+mod linear;
 mod round1;
 mod round2;
 mod round3;
@@ -35,6 +36,8 @@ pub struct Progress<'a> {
     pub cancel: Option<&'a AtomicBool>,
     /// Prove even when the checker finds a violation (the verifier will refuse the result).
     pub skip_check: bool,
+    /// Called with the name of each phase when it ends: for profiles. A phase may end several times.
+    pub phase: Option<&'a (dyn Fn(&'static str) + Sync)>,
 }
 
 impl Progress<'_> {
@@ -43,6 +46,11 @@ impl Progress<'_> {
             report(round);
         }
         self.poll()
+    }
+    fn ended(&self, phase: &'static str) {
+        if let Some(hook) = self.phase {
+            hook(phase);
+        }
     }
     fn poll(&self) -> Result<(), PlonkError> {
         match self.cancel {
@@ -57,7 +65,12 @@ pub(crate) struct Session<'a> {
     pk: &'a ProvingKey,
     witness: &'a Witness,
     progress: Progress<'a>,
-    domain: Radix2EvaluationDomain<Fr>,
+    /// Values on the rows to coefficients.
+    inverse: Arc<Transform>,
+    /// The public inputs as a column.
+    instance: Vec<Fr>,
+    /// X on every row.
+    points_of_rows: Vec<Fr>,
     transcript: KeccakTranscript,
     challenges: HashMap<Challenge, Fr>,
     /// Coefficients of every committed witness-dependent polynomial.
@@ -88,11 +101,8 @@ impl Session<'_> {
             self.transcript.absorb_point(&point);
             self.points.insert(*message, point);
         }
+        self.progress.ended("commitments");
         Ok(())
-    }
-
-    fn interpolate(&self, values: &[Fr]) -> Vec<Fr> {
-        self.domain.ifft(values)
     }
 
     fn challenge(&self, c: Challenge) -> Fr {
@@ -134,6 +144,12 @@ pub(crate) fn absorb_statement(t: &mut impl Transcript, vk: &VerifyingKey, insta
     }
 }
 
+/// omega^row on every row.
+fn rows_of(vk: &VerifyingKey) -> Vec<Fr> {
+    let omega = vk.omega();
+    std::iter::successors(Some(Fr::from(1u64)), |x| Some(*x * omega)).take(vk.relation.n()).collect()
+}
+
 /// Proves. The witness is checked first unless `progress.skip_check`.
 ///
 /// # Errors
@@ -152,12 +168,15 @@ pub fn prove(pk: &ProvingKey, witness: &Witness, progress: Progress<'_>) -> Resu
         if let Some(v) = Checker::new(relation).check(&pk.trace, witness, 1).into_iter().next() {
             return Err(PlonkError::Unsatisfied { label: v.label, detail: format!("row {}: {}", v.row, v.values) });
         }
+        progress.ended("check");
     }
     let mut s = Session {
         pk,
         witness,
         progress,
-        domain: domain(n)?,
+        inverse: Transform::cached(n, Direction::Inverse)?,
+        instance: witness.instance_column(relation),
+        points_of_rows: rows_of(&pk.vk),
         transcript: KeccakTranscript::default(),
         challenges: HashMap::new(),
         advice_polys: Vec::new(),
@@ -180,16 +199,4 @@ pub fn prove(pk: &ProvingKey, witness: &Witness, progress: Progress<'_>) -> Resu
     progress.step(5)?;
     s.round5(zeta)?;
     Ok(s.encode())
-}
-
-/// Value of a polynomial given by coefficients.
-pub(crate) fn evaluate(coefficients: &[Fr], x: Fr) -> Fr {
-    coefficients
-        .par_chunks(4096)
-        .enumerate()
-        .map(|(i, chunk)| {
-            use ark_ff::Field;
-            chunk.iter().rev().fold(Fr::from(0u64), |a, c| a * x + c) * x.pow([(i * 4096) as u64])
-        })
-        .sum()
 }

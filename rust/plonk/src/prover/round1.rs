@@ -1,8 +1,6 @@
 //! Round 1: commit to the witness columns in the Lagrange basis; then alpha, gamma (bus), beta, delta (permutation).
 //! All four are drawn after every advice and multiplicity commitment.
 
-use rayon::prelude::*;
-
 use super::Session;
 use crate::arithmetization::expr::Challenge;
 use crate::error::PlonkError;
@@ -15,7 +13,8 @@ impl Session<'_> {
         let columns: Vec<_> =
             witness.advice.iter().enumerate().map(|(i, c)| (Message::Advice(i), c.as_slice())).collect();
         self.commit(&pk.lagrange, &columns)?;
-        self.advice_polys = witness.advice.par_iter().map(|c| self.interpolate(c)).collect();
+        self.advice_polys = self.inverse.apply_all(&witness.advice);
+        self.progress.ended("interpolation");
         for c in [Challenge::Alpha, Challenge::Gamma, Challenge::Beta, Challenge::Delta] {
             let value = self.transcript.challenge();
             self.challenges.insert(c, value);

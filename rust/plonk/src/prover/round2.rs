@@ -4,75 +4,43 @@
 //! Z(next) = Z prod (w + beta k_i X + delta) / (w + beta sigma_i + delta).
 
 use ark_bn254::Fr;
-use ark_ff::{batch_inversion, Field, Zero};
-use rayon::prelude::*;
+use ark_ff::{AdditiveGroup, Field, Zero};
 
 use super::Session;
-use crate::arithmetization::expr::{Challenge, Leaf, Rotation};
+use crate::arithmetization::evaluate::{Evaluator, Source};
+use crate::arithmetization::expr::{Challenge, Expr, Leaf, Rotation};
+use crate::arithmetization::fractions;
 use crate::arithmetization::program::Program;
-use crate::arithmetization::relation::{Constraint, Helper, Relation};
+use crate::arithmetization::relation::{Helper, Relation};
 use crate::error::PlonkError;
 use crate::schema::Message;
 
 impl Session<'_> {
-    pub(super) fn row_value(&self, row: usize, leaf: Leaf) -> Fr {
+    /// Where a row's values come from, but for the columns of this round.
+    fn row_source(&self, leaf: Leaf) -> Source<'_> {
         let relation = &self.pk.vk.relation;
-        let n = relation.n();
         match leaf {
-            Leaf::Advice(c, Rotation::Cur) => self.witness.advice[c][row],
-            Leaf::Advice(c, Rotation::Next) => self.witness.advice[c][(row + 1) % n],
-            Leaf::Fixed(c) => self.pk.trace.fixed[c][row],
-            Leaf::Periodic(c) => relation.periodic[c][row % relation.periodic[c].len()],
-            Leaf::Challenge(c) => self.challenge(c),
-            Leaf::Instance => {
-                let i = row.wrapping_sub(relation.instance_row0);
-                self.witness.instance.get(i).copied().unwrap_or_else(Fr::zero)
-            }
-            Leaf::FirstRow => Fr::from(u64::from(row == 0)),
-            _ => Fr::zero(),
+            Leaf::Advice(c, Rotation::Cur) => Source::cur(&self.witness.advice[c]),
+            Leaf::Advice(c, Rotation::Next) => Source::next(&self.witness.advice[c]),
+            Leaf::Fixed(c) => Source::cur(&self.pk.trace.fixed[c]),
+            Leaf::Periodic(c) => Source::cur(&relation.periodic[c]),
+            Leaf::Sigma(i) => Source::cur(&self.pk.sigma_values[i]),
+            Leaf::Instance => Source::cur(&self.instance),
+            Leaf::Point => Source::cur(&self.points_of_rows),
+            _ => Source::cur(&[Fr::ZERO]),
         }
     }
 
+    /// On every row the selected group's sum of numerator / denominator.
     fn helper_column(&self, helper: &Helper) -> Result<Vec<Fr>, PlonkError> {
-        let n = self.pk.vk.relation.n();
-        let mut column = vec![Fr::zero(); n];
-        for group in &helper.groups {
-            let mut list = vec![group.selector.clone()];
-            for term in &group.terms {
-                list.push(term.numerator.clone());
-                list.push(Relation::denominator(term));
-            }
-            let list: Vec<_> = list.into_iter().map(|expr| Constraint { label: String::new(), expr }).collect();
-            let program = Program::compile(&list);
-            let selector = Program::compile(&list[..1]);
-            column.par_chunks_mut(1024).enumerate().try_for_each(|(chunk, out)| {
-                let mut dens = Vec::new();
-                let mut nums = Vec::new();
-                let mut at = Vec::new();
-                for (i, _) in out.iter().enumerate() {
-                    let row = chunk * 1024 + i;
-                    let on = selector.values(|l| self.row_value(row, l))[selector.outputs[0] as usize];
-                    if on.is_zero() {
-                        continue;
-                    }
-                    let v = program.values(|l| self.row_value(row, l));
-                    for t in 0..group.terms.len() {
-                        nums.push(v[program.outputs[1 + 2 * t] as usize]);
-                        dens.push(v[program.outputs[2 + 2 * t] as usize]);
-                        at.push(i);
-                    }
-                }
-                if dens.iter().any(Zero::is_zero) {
-                    return Err(PlonkError::ZeroDenominator(group.label.clone()));
-                }
-                batch_inversion(&mut dens);
-                for ((i, num), den) in at.iter().zip(nums).zip(dens) {
-                    out[*i] += num * den;
-                }
-                Ok(())
-            })?;
-        }
-        Ok(column)
+        let terms: Vec<_> = helper.groups.iter().flat_map(|g| g.terms.iter().map(move |t| (g, t))).collect();
+        let parts: Vec<Expr> = terms
+            .iter()
+            .flat_map(|(group, term)| [group.selector.clone() * term.numerator.clone(), Relation::denominator(term)])
+            .collect();
+        let evaluator = Evaluator::new(&Program::compile_exprs(&parts), |c| self.challenge(c));
+        fractions::sums(&evaluator, terms.len(), |leaf| self.row_source(leaf), self.pk.vk.relation.n())
+            .map_err(|k| PlonkError::ZeroDenominator(terms[k].0.label.clone()))
     }
 
     fn running_sum(&self, helpers: &[Vec<Fr>]) -> Vec<Fr> {
@@ -89,28 +57,22 @@ impl Session<'_> {
     fn permutation_product(&self) -> Result<Vec<Fr>, PlonkError> {
         let relation = &self.pk.vk.relation;
         let n = relation.n();
-        let (beta, delta) = (self.challenge(Challenge::Beta), self.challenge(Challenge::Delta));
-        let mut num = vec![Fr::ONE; n];
-        let mut den = vec![Fr::ONE; n];
-        let omega = self.pk.vk.omega();
+        let (beta, delta) = (Expr::challenge(Challenge::Beta), Expr::challenge(Challenge::Delta));
+        let (mut num, mut den) = (Expr::one(), Expr::one());
         for (i, column) in relation.copy_columns.iter().enumerate() {
-            let w = &self.witness.advice[*column];
-            let mut id = beta * Relation::coset_shift(i);
-            for row in 0..n {
-                num[row] *= w[row] + id + delta;
-                den[row] *= w[row] + beta * self.pk.sigma_values[i][row] + delta;
-                id *= omega;
-            }
+            let w = Expr::cur(*column) + delta.clone();
+            let id = Expr::Leaf(Leaf::Point) * Relation::coset_shift(i);
+            num = num * (w.clone() + beta.clone() * id);
+            den = den * (w + beta.clone() * Expr::Leaf(Leaf::Sigma(i)));
         }
-        if den.iter().any(Zero::is_zero) {
-            return Err(PlonkError::ZeroDenominator("permutation".into()));
-        }
-        batch_inversion(&mut den);
+        let evaluator = Evaluator::new(&Program::compile_exprs([&num, &den]), |c| self.challenge(c));
+        let steps = fractions::sums(&evaluator, 1, |leaf| self.row_source(leaf), n)
+            .map_err(|_| PlonkError::ZeroDenominator("permutation".into()))?;
         let mut product = Vec::with_capacity(n);
         let mut z = Fr::ONE;
-        for row in 0..n {
+        for step in steps {
             product.push(z);
-            z *= num[row] * den[row];
+            z *= step;
         }
         Ok(product)
     }
@@ -133,10 +95,12 @@ impl Session<'_> {
         if !product.is_empty() {
             columns.push((Message::Product, &product));
         }
+        self.progress.ended("helpers and products");
         self.commit(&pk.lagrange, &columns)?;
-        self.helper_polys = helpers.par_iter().map(|h| self.interpolate(h)).collect();
-        self.sum_poly = self.interpolate(&sum);
-        self.product_poly = if product.is_empty() { product } else { self.interpolate(&product) };
+        self.helper_polys = self.inverse.apply_all(&helpers);
+        self.sum_poly = self.inverse.apply(&sum);
+        self.product_poly = if product.is_empty() { product } else { self.inverse.apply(&product) };
+        self.progress.ended("interpolation");
         Ok(())
     }
 }

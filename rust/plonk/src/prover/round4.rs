@@ -4,7 +4,8 @@ use ark_bn254::Fr;
 use ark_ff::{Field, One};
 use rayon::prelude::*;
 
-use super::{evaluate, Session};
+use super::linear::evaluate;
+use super::Session;
 use crate::error::PlonkError;
 use crate::schema::Message;
 use crate::transcript::Transcript;
@@ -19,8 +20,11 @@ impl Session<'_> {
         let schema = &self.pk.vk.schema;
         let list: Vec<_> =
             schema.opened_cur.iter().map(|l| (*l, zeta)).chain(schema.opened_next.iter().map(|l| (*l, next))).collect();
-        let values: Vec<Fr> =
-            list.par_iter().map(|(leaf, x)| self.polynomial(*leaf).map(|p| evaluate(p, *x)).unwrap_or_default()).collect();
+        let values: Vec<Fr> = list
+            .par_iter()
+            .map(|(leaf, x)| self.polynomial(*leaf).map(|p| evaluate(p, *x)).unwrap_or_default())
+            .collect();
+        self.progress.ended("evaluations");
         for ((leaf, _), value) in list.iter().zip(values) {
             self.transcript.absorb_scalar(&value);
             self.scalars.insert(Message::Evaluation(*leaf), value);

@@ -3,16 +3,13 @@
 
 use ark_bn254::Fr;
 use ark_ff::{Field, Zero};
-use rayon::prelude::*;
 
+use super::linear::combine;
 use super::Session;
+use crate::arithmetization::expr::Leaf;
 use crate::error::PlonkError;
 use crate::schema::Message;
 use crate::transcript::Transcript;
-
-fn add_scaled(acc: &mut [Fr], p: &[Fr], scale: Fr) {
-    acc.par_iter_mut().zip(p).with_min_len(2048).for_each(|(a, x)| *a += scale * x);
-}
 
 /// (p - p(x)) / (X - x) by synthetic division.
 fn divide(p: &[Fr], x: Fr) -> Vec<Fr> {
@@ -26,33 +23,30 @@ fn divide(p: &[Fr], x: Fr) -> Vec<Fr> {
 }
 
 impl Session<'_> {
+    /// The polynomials of leaves and the powers of v that multiply them.
+    fn powers_of(&self, v: Fr, leaves: &[Leaf]) -> (Vec<&[Fr]>, Vec<Fr>) {
+        let powers = std::iter::successors(Some(Fr::ONE), |p| Some(*p * v));
+        leaves.iter().zip(powers).filter_map(|(leaf, power)| self.polynomial(*leaf).map(|p| (p, power))).unzip()
+    }
+
     pub(super) fn round5(&mut self, zeta: Fr) -> Result<(), PlonkError> {
         let v = self.transcript.challenge();
         let n = self.pk.vk.relation.n();
         let schema = &self.pk.vk.schema;
-        let mut cur = vec![Fr::zero(); n];
-        let mut power = Fr::ONE;
-        for leaf in &schema.opened_cur {
-            if let Some(p) = self.polynomial(*leaf) {
-                add_scaled(&mut cur, p, power);
-            }
-            power *= v;
-        }
+        let (mut columns, mut scalars) = self.powers_of(v, &schema.opened_cur);
+        let mut power = v.pow([schema.opened_cur.len() as u64]);
         let zeta_n = zeta.pow([n as u64]);
         for q in &self.quotient {
-            add_scaled(&mut cur, q, power);
+            columns.push(q);
+            scalars.push(power);
             power *= zeta_n;
         }
-        let mut next = vec![Fr::zero(); n];
-        let mut power = Fr::ONE;
-        for leaf in &schema.opened_next {
-            if let Some(p) = self.polynomial(*leaf) {
-                add_scaled(&mut next, p, power);
-            }
-            power *= v;
-        }
+        let cur = combine(&columns, &scalars, n);
+        let (columns, scalars) = self.powers_of(v, &schema.opened_next);
+        let next = combine(&columns, &scalars, n);
         let w_cur = divide(&cur, zeta);
         let w_next = divide(&next, zeta * self.pk.vk.omega());
+        self.progress.ended("openings");
         let pk = self.pk;
         self.commit(&pk.powers, &[(Message::OpeningCur, &w_cur), (Message::OpeningNext, &w_next)])
     }

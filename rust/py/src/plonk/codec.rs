@@ -14,8 +14,8 @@ use crate::errors::Failure;
 const MAGIC: &[u8] = b"l2r-rel1";
 /// Largest domain of the field's two-adicity.
 const MAX_LOG_N: usize = 28;
-/// Longest chain of nodes: what is compiled recursively must fit the stack of any thread.
-const MAX_DEPTH: u32 = 1_000;
+/// Longest chain of nodes: what is compiled and dropped recursively must fit a small stack, of whichever thread drops it.
+const MAX_DEPTH: u32 = 300;
 
 /// A field element of 32 little-endian bytes below r.
 pub fn read_element(what: &str, word: &[u8]) -> Result<Fr, Failure> {

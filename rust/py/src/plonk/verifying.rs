@@ -65,8 +65,8 @@ impl PyVerifyingKey {
     /// (file, source) of the Solidity verifier and then of its constraint contracts, and the code of its data contract.
     /// Raises Malformed.
     fn export_solidity<'py>(&self, py: Python<'py>, name: &str) -> PyResult<(Sources, Bound<'py, PyBytes>)> {
-        let write = || generate(&self.key, name).map_err(of_caller);
-        let written = py.detach(write).map_err(|failure| failure.raise(py))?;
+        let (key, name) = (Arc::clone(&self.key), name.to_owned());
+        let written = interruptible(py, None, move |_| generate(&key, &name).map_err(of_caller))?;
         Ok((written.files, PyBytes::new(py, &written.key_data)))
     }
 }

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use l2rollup_core::primitives::field::hex;
-use plonk::{keygen, ProvingKey, Srs};
+use plonk::{keygen_over, ProvingKey, Srs};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::circuit::Circuit;
+use super::srs::{lagrange_beside, read_file};
 use crate::detach::{interruptible, Caller};
 use crate::errors::Failure;
 
@@ -74,11 +75,22 @@ fn store(file: &Path, content: &[u8]) -> Result<(), Failure> {
     })
 }
 
-fn open(folder: &Path, setup: &[u8], caller: &Caller) -> Result<PyProverKey, Failure> {
+/// A setup as Python names it: its bytes, or a file.
+#[derive(FromPyObject)]
+pub enum Setup {
+    Bytes(Vec<u8>),
+    File(PathBuf),
+}
+
+fn open(folder: &Path, setup: &Setup, caller: &Caller) -> Result<PyProverKey, Failure> {
     caller.report("compiling the circuit", 0.0);
     let circuit = Circuit::get()?;
     caller.report("checking the setup", 0.1);
-    let srs = read_setup(setup)?;
+    let n = circuit.relation.n();
+    let srs = match setup {
+        Setup::Bytes(bytes) => read_setup(bytes)?,
+        Setup::File(file) => read_file(file, n, caller)?,
+    };
     let file = cache_file(folder, circuit, &srs)?;
     if let Ok(bytes) = std::fs::read(&file) {
         caller.report("loading the cached key", 0.3);
@@ -88,20 +100,25 @@ fn open(folder: &Path, setup: &[u8], caller: &Caller) -> Result<PyProverKey, Fai
         }
     }
     caller.report("making the key", 0.3);
-    let key = keygen(&circuit.relation, &circuit.fixed, &srs)?;
+    let basis = match setup {
+        Setup::Bytes(_) => srs.lagrange(n)?,
+        Setup::File(file) => lagrange_beside(file, &srs, n, caller)?,
+    };
+    let key = keygen_over(&circuit.relation, &circuit.fixed, &srs, basis)?;
     caller.report("storing the key", 0.9);
     store(&file, &key.to_cache()?)?;
     Ok(PyProverKey { key: Arc::new(key), cached: false })
 }
 
 /// The prover key of the leaf circuit: from the cache when it passes every check, else made now and cached.
+/// The setup comes as bytes or as a file, of which only as many powers are read as the circuit has rows.
 /// `progress(step, part)` is called between steps. Raises ConfigurationError for a bad setup or folder.
 #[pyfunction]
 #[pyo3(signature = (cache_dir, srs, progress = None))]
 pub fn keys(
     py: Python<'_>,
     cache_dir: PathBuf,
-    srs: Vec<u8>,
+    srs: Setup,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyProverKey> {
     interruptible(py, progress, move |caller| open(&cache_dir, &srs, caller))
