@@ -76,7 +76,9 @@ fn poseidon5_blocks_keep_to_their_number() {
     let mut state = [Fr::ONE; 6];
     state[1..].copy_from_slice(&of_first);
     let found = forged(|w| write(w, first, &poseidon5::fill_from(state, f(1))));
-    assert!(found.iter().any(|l| l == "bus poseidon5") && found.iter().all(|l| l.starts_with("bus")), "{found:?}");
+    // the other result breaks the copies of this one
+    assert!(found.iter().any(|l| l == "bus poseidon5"), "{found:?}");
+    assert!(found.iter().all(|l| l == "copy" || l.starts_with("bus")), "{found:?}");
 }
 
 #[test]
