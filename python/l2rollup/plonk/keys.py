@@ -54,7 +54,7 @@ class Setup:
 
     @classmethod
     def from_file(cls, file: Path | str, rows: int = 1 << 15, progress: Progress | None = None) -> Setup:
-        """The first `rows` powers (or all) of a file: .ptau, Ignition, EigenDA, arkworks or the local form; all checked.
+        """The first `rows` powers (or all) of a file: .ptau, Ignition, EigenDA, arkworks or local form; all checked.
 
         Lagrange bases are kept beside the file. Raises ConfigurationError.
         """
