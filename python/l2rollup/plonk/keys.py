@@ -45,12 +45,22 @@ class Setup:
     @classmethod
     def shipped(cls, progress: Progress | None = None) -> Setup:
         """The package's: Aztec Ignition, 32,769 powers. Read and checked once a process."""
-        return _shipped() if progress is None else cls(native.load().plonk_setup(load_srs(), progress))
+        return _shipped() if progress is None else cls.from_bytes(load_srs(), progress)
 
     @classmethod
     def from_bytes(cls, data: bytes, progress: Progress | None = None) -> Setup:
         """A setup in the package's form or arkworks', with every check. Raises ConfigurationError."""
-        return cls(native.load().plonk_setup(data, progress))
+        return cls(native.load().plonk_setup(data, 0, progress))
+
+    @classmethod
+    def from_file(cls, file: Path | str, rows: int = 1 << 15, progress: Progress | None = None) -> Setup:
+        """The first `rows` powers (or all) of a file: .ptau, Ignition, EigenDA, arkworks or local form; all checked.
+
+        Lagrange bases are kept beside the file. Raises ConfigurationError.
+        """
+        if not isinstance(rows, int) or rows < 2:
+            raise Malformed("rows", expected="an integer of at least 2", got=repr(rows))
+        return cls(native.load().plonk_setup(Path(file), rows, progress))
 
     @classmethod
     def unsafe(cls, tau: int, powers: int) -> Setup:
@@ -74,7 +84,7 @@ class Setup:
 
 @memoise
 def _shipped() -> Setup:
-    return Setup(native.load().plonk_setup(load_srs(), None))
+    return Setup.from_bytes(load_srs())
 
 
 @dataclass(frozen=True)

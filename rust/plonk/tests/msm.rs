@@ -3,9 +3,10 @@
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::{AffineRepr, CurveGroup, PrimeGroup, VariableBaseMSM};
 use ark_ff::{Field, PrimeField, UniformRand};
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::{rngs::StdRng, Rng, SeedableRng};
 use plonk::field::{lanes_available, set_lanes};
-use plonk::msm::{msm, Bases};
+use plonk::msm::{interpolate, msm, products, Bases};
 
 /// Held for reading by every comparison, for writing by the test that switches lanes off.
 static SWITCH: std::sync::RwLock<()> = std::sync::RwLock::new(());
@@ -172,6 +173,47 @@ fn large_and_uneven() {
     let bases = points(n);
     check("random", &bases, &random(n));
     check("bytes", &bases, &small(n, 8));
+}
+
+#[test]
+fn every_point_times_its_scalar() {
+    let _guard = SWITCH.read();
+    let (bases, mut scalars) = (points(2500), random(2500));
+    let half = Fr::from_bigint(Fr::MODULUS_MINUS_ONE_DIV_TWO).expect("below r");
+    let edges =
+        [Fr::from(0u64), Fr::ONE, -Fr::ONE, half, half + Fr::ONE, Fr::from(8u64), -Fr::from(8u64), Fr::from(u64::MAX)];
+    scalars[..8].copy_from_slice(&edges);
+    for i in 0..254u64 {
+        scalars[8 + i as usize] = Fr::from(2u64).pow([i]);
+    }
+    let expect = |points: &[G1Affine], scalars: &[Fr]| -> Vec<G1Affine> {
+        let all: Vec<G1Projective> = points.iter().zip(scalars).map(|(p, s)| *p * s).collect();
+        G1Projective::normalize_batch(&all)
+    };
+    assert_eq!(products(&bases, &scalars), expect(&bases, &scalars));
+    let generators = vec![G1Affine::generator(); 600];
+    assert_eq!(products(&generators, &scalars), expect(&generators, &scalars));
+    let infinite: Vec<G1Affine> = (0..300).map(|i| if i % 2 == 0 { G1Affine::zero() } else { bases[i] }).collect();
+    assert_eq!(products(&infinite, &scalars), expect(&infinite, &scalars));
+}
+
+#[test]
+fn transforms_of_points() {
+    let _guard = SWITCH.read();
+    for log in [0, 1, 4, 8, 9, 10] {
+        let domain = Radix2EvaluationDomain::<Fr>::new(1 << log).expect("a power of two");
+        let distinct = points(1 << log);
+        let equal = vec![distinct[0]; 1 << log];
+        let mixed: Vec<G1Affine> =
+            distinct.iter().enumerate().map(|(i, p)| if i % 5 == 0 { G1Affine::zero() } else { *p }).collect();
+        let single: Vec<G1Affine> =
+            distinct.iter().enumerate().map(|(i, p)| if i == 0 { *p } else { G1Affine::zero() }).collect();
+        for input in [distinct, equal, mixed, single] {
+            let mut expected: Vec<G1Projective> = input.iter().map(|p| p.into_group()).collect();
+            domain.ifft_in_place(&mut expected);
+            assert_eq!(interpolate(&input, &domain), G1Projective::normalize_batch(&expected), "2^{log}");
+        }
+    }
 }
 
 #[test]

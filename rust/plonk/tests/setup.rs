@@ -32,3 +32,15 @@ fn damaged_setups_are_refused() {
     assert!(Srs::from_compressed_bytes(&flipped).is_err());
     assert!(Srs::from_compressed_bytes(&bytes).is_ok());
 }
+
+#[test]
+fn lagrange_bases_have_a_power_of_two_of_points_the_setup_has() {
+    let srs = Srs::unsafe_dev(Fr::from(5u64), 9);
+    for (n, named) in [(0, "rows"), (3, "rows"), (16, "powers")] {
+        let error = srs.lagrange(n).expect_err("refused").to_string();
+        assert!(error.contains(named) && error.contains(&n.to_string()), "{error}");
+    }
+    let basis = srs.lagrange(8).expect("nine powers");
+    let sum = basis.iter().fold(ark_bn254::G1Projective::default(), |sum, p| sum + p);
+    assert_eq!(sum, srs.powers[0], "the Lagrange polynomials sum to one");
+}

@@ -22,7 +22,8 @@ use crate::detach::{interruptible, Caller};
 use crate::errors::Failure;
 use cells::{PyCells, PyViolation};
 use circuit::Circuit;
-pub use keys::read_setup;
+pub use keys::{read_setup, Setup};
+pub use srs::{lagrange_beside, read_file};
 use keys::PyProverKey;
 
 /// A proof: bytes of the message schema, public inputs of 32 bytes each, seconds of wall time.

@@ -92,6 +92,32 @@ def test_a_damaged_setup_is_refused() -> None:
             plonk.Setup.from_bytes(bad)
 
 
+def test_a_setup_from_a_file(tmp_path: Path, key: plonk.ProvingKey) -> None:
+    """The local form of the shipped setup: another file, the same key; its Lagrange basis is kept and checked."""
+    from l2rollup.proof.setup import load_srs
+
+    compressed, local = tmp_path / "shipped.srs", tmp_path / "shipped.local"
+    compressed.write_bytes(load_srs())
+    native.load().srs_import([compressed], local)
+    setup = plonk.Setup.from_file(local, key.layout.n)
+    assert setup.name == "aztec-ignition" and setup.rows == key.layout.n
+    assert make().compile(setup).digest == key.digest
+    [basis] = [file for file in tmp_path.iterdir() if "lagrange" in file.name]
+    again = make().compile(plonk.Setup.from_file(local, key.layout.n))
+    key.verifying_key.verify(again.prove(x=5))
+    basis.write_bytes(basis.read_bytes()[:-64] + bytes(64))
+    steps: list[str] = []
+    make().compile(plonk.Setup.from_file(local, key.layout.n), progress=lambda step, _: steps.append(step))
+    assert any("refused" in step for step in steps)
+    with pytest.raises(Malformed, match="over the row budget"):
+        make().compile(plonk.Setup.from_file(compressed, 64))
+    for file in (tmp_path / "none", tmp_path):
+        with pytest.raises(ConfigurationError):
+            plonk.Setup.from_file(file)
+    with pytest.raises(Malformed, match="at least 2"):
+        plonk.Setup.from_file(local, 1)
+
+
 def test_every_message_of_a_proof_counts(key: plonk.ProvingKey, proof: plonk.Proof) -> None:
     """One flipped bit in each message: malformed or rejected, never accepted."""
     vk, at = key.verifying_key, 0

@@ -1,41 +1,15 @@
 //! Batches of independent affine additions on lanes, one field inversion a batch (Montgomery's trick).
 //!
-//! A point is (x, y) with residues below 2.33 p in R = 2^260; the point at infinity has bit 255 of x set. The hot kernel asks
-//! only whether an operand is infinity; two operands with one x make the batch's product zero, and the batch then runs
+//! The hot kernel asks only whether an operand is infinity; two operands with one x make the batch's product zero, and the batch then runs
 //! through the exact kernel, which doubles equal points and lets opposite ones vanish. Nothing is written before the product
 //! is known, so the rerun starts from the same operands.
 //! What it is not: bucket bookkeeping (`buckets.rs`).
 
-#![allow(unsafe_code)]
-
 use ark_bn254::Fq;
 use ark_ff::{AdditiveGroup, BigInt, Field};
 
-use crate::field::power_of_two;
-use crate::field::{invert, Base, Ifma, Kernel, Lanes, LimbRows, Modulus};
-
-/// A point of memory, one cache line: x and y in four words each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C, align(64))]
-pub(super) struct Line(pub [[u64; 4]; 2]);
-
-/// Bit 255 of x in a line marks the point at infinity; no residue reaches it.
-pub(super) const INFINITY: Line = Line([[0, 0, 0, 1 << 63], [0; 4]]);
-/// The same bit in limbs.
-const INFINITY_LIMB: u64 = 1 << 47;
-
-/// Eight points in limbs.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-pub(super) struct Block {
-    x: LimbRows,
-    y: LimbRows,
-}
-
-impl Block {
-    /// Eight points at infinity.
-    pub(super) const INFINITY: Self = Self { x: [[0; 8], [0; 8], [0; 8], [0; 8], [INFINITY_LIMB; 8]], y: [[0; 8]; 5] };
-}
+use super::lines::{Block, INFINITY_LIMB};
+use crate::field::{invert, power_of_two, Base, Ifma, Kernel, Lanes, LimbRows, Modulus};
 
 /// `out = a + b` of blocks of one arena.
 #[derive(Clone, Copy)]
@@ -50,69 +24,16 @@ type F = Lanes<Base>;
 /// 2^512 times 2^8, in R = 2^256.
 const RESTORE: [u64; 4] = power_of_two(Base::WORDS, 512 + 8 + 256);
 
-/// Gathers points of lines into a block: `index` names them, its top bit asks for the negative.
-pub(super) struct Gather<'a> {
-    pub lines: &'a [Line],
-    pub index: &'a [[u32; 8]],
-    pub out: &'a mut [Block],
-}
-
-/// The bit of an index that asks for the negative point.
-pub(super) const NEGATIVE: u32 = 1 << 31;
-/// How many blocks ahead the lines are asked for.
-const AHEAD: usize = 6;
-
-impl Kernel for Gather<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self, l: Ifma) {
-        let lines = self.lines;
-        for (k, (index, out)) in self.index.iter().zip(self.out).enumerate() {
-            if let Some(next) = self.index.get(k + AHEAD) {
-                for i in next {
-                    // No reference to a line that may not be: a prefetch takes any address.
-                    l.prefetch(lines.as_ptr().wrapping_add((i & !NEGATIVE) as usize));
-                }
-            }
-            assert!(index.iter().all(|i| ((i & !NEGATIVE) as usize) < lines.len()), "an index of a line");
-            // SAFETY: every index was just compared with the number of lines.
-            let line = |j: usize| unsafe { &lines.get_unchecked((index[j] & !NEGATIVE) as usize).0 };
-            let p = [line(0), line(1), line(2), line(3), line(4), line(5), line(6), line(7)];
-            let x: F = l.gather([&p[0][0], &p[1][0], &p[2][0], &p[3][0], &p[4][0], &p[5][0], &p[6][0], &p[7][0]]);
-            let y: F = l.gather([&p[0][1], &p[1][1], &p[2][1], &p[3][1], &p[4][1], &p[5][1], &p[6][1], &p[7][1]]);
-            l.store_limbs(x, &mut out.x);
-            l.store_limbs(l.select(l.sign_bits(index), y, l.neg::<Base, 3>(y)), &mut out.y);
-        }
-    }
-}
-
-/// Writes blocks back to lines, lane j of block k to `lines[to[k][j]]`; an index at the end of `lines` or beyond is skipped.
-pub(super) struct Scatter<'a> {
-    pub blocks: &'a [Block],
-    pub to: &'a [[u32; 8]],
-    pub lines: &'a mut [Line],
-}
-
-impl Kernel for Scatter<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self, l: Ifma) {
-        for (block, to) in self.blocks.iter().zip(self.to) {
-            let (mut x, mut y) = ([[0; 4]; 8], [[0; 4]; 8]);
-            l.store(l.load_limbs::<Base>(&block.x), &mut x);
-            l.store(l.load_limbs::<Base>(&block.y), &mut y);
-            for j in 0..8 {
-                if let Some(line) = self.lines.get_mut(to[j] as usize) {
-                    *line = Line([x[j], y[j]]);
-                }
-            }
-        }
-    }
-}
+/// Additions of points with different x, which the kernel does not check.
+const PLAIN: u8 = 0;
+/// Additions of any points.
+const EXACT: u8 = 1;
+/// Additions of a point to itself: both operands of an addition are the same block.
+const DOUBLE: u8 = 2;
 
 /// A batch of additions of one arena; `additions` is even in number. `prefix` is scratch of that length.
 /// The order allows in place: an addition may write where an earlier one (or itself) read.
-struct Batch<'a, const EXACT: bool> {
+struct Batch<'a, const KIND: u8> {
     blocks: &'a mut [Block],
     additions: &'a [Addition],
     prefix: &'a mut [LimbRows],
@@ -126,7 +47,7 @@ struct Started {
     slope: [F; 2],
 }
 
-impl<const EXACT: bool> Batch<'_, EXACT> {
+impl<const KIND: u8> Batch<'_, KIND> {
     /// What a pair of additions divides by, and whether an operand is infinity: x_b - x_a, but one where an operand is
     /// infinity; exactly: 2 y where the points are equal, one where they are opposite.
     #[inline(always)]
@@ -136,10 +57,14 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
         let infinite = l.any_top_bits([a[0], a[1], b[0], b[1]], INFINITY_LIMB);
         let mut values = a;
         for g in 0..2 {
+            let y: F = l.load_limbs(&self.blocks[op[g].a as usize].y);
+            if KIND == DOUBLE {
+                values[g] = l.factor(l.wide_add(y, y));
+                continue;
+            }
             values[g] = l.factor(l.wide_add(l.wide_sub(b[g], a[g]), l.multiple::<Base, 3>()));
-            if EXACT {
+            if KIND == EXACT {
                 let (double, opposite) = self.special(l, op[g]);
-                let y: F = l.load_limbs(&self.blocks[op[g].a as usize].y);
                 values[g] = l.select(double, values[g], l.double(y));
                 values[g] = l.select(opposite, values[g], l.splat_words(Base::ONE));
             }
@@ -178,13 +103,26 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
         product
     }
 
-    /// Numerator of the slope: y_b - y_a, or 3 x^2 where the points are equal.
+    /// Numerators of the slopes of a pair: y_b - y_a, or 3 x^2 where the points are equal.
+    #[inline(always)]
+    fn numerators(&self, l: Ifma, op: [Addition; 2]) -> [F; 2] {
+        let block = |k: u32| &self.blocks[k as usize];
+        if KIND == DOUBLE {
+            let mut squares = l.sqr_wide::<Base, 2>([l.load_limbs(&block(op[0].a).x), l.load_limbs(&block(op[1].a).x)]);
+            for x in &mut squares {
+                *x = l.factor(l.wide_add(*x, l.wide_add(*x, *x)));
+            }
+            return squares;
+        }
+        [self.numerator(l, op[0]), self.numerator(l, op[1])]
+    }
+
     #[inline(always)]
     fn numerator(&self, l: Ifma, op: Addition) -> F {
         let (a, b) = (&self.blocks[op.a as usize], &self.blocks[op.b as usize]);
         let (ya, yb): (F, F) = (l.load_limbs(&a.y), l.load_limbs(&b.y));
         let value = l.factor(l.wide_add(l.wide_sub(yb, ya), l.multiple::<Base, 3>()));
-        if EXACT {
+        if KIND == EXACT {
             let square = l.sqr::<Base>(l.load_limbs(&a.x));
             let (double, _) = self.special(l, op);
             return l.select(double, value, l.reduce(l.add(square, l.double(square))));
@@ -200,7 +138,7 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
         let prefix = [l.load_limbs(&self.prefix[2 * k]), l.load_limbs(&self.prefix[2 * k + 1])];
         let own = l.mul_factor(inverse, prefix);
         let next = l.mul_factor(inverse, d);
-        let slope = l.mul_factor([self.numerator(l, op[0]), self.numerator(l, op[1])], own);
+        let slope = l.mul_factor(self.numerators(l, op), own);
         (Started { op, infinite, slope }, next)
     }
 
@@ -220,7 +158,7 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
             let (d, infinite) = self.denominators(l, op);
             inverse = l.mul_factor(inverse, d);
             let x = [self.abscissa(l, now.op[0], square[0]), self.abscissa(l, now.op[1], square[1])];
-            let slope = l.mul_factor([self.numerator(l, op[0]), self.numerator(l, op[1])], own);
+            let slope = l.mul_factor(self.numerators(l, op), own);
             let fall = [self.fall(l, now.op[0], x[0]), self.fall(l, now.op[1], x[1])];
             let y = l.mul_onto([self.below(l, now.op[0]), self.below(l, now.op[1])], now.slope, fall);
             self.write(l, &now, x, [l.reduce(y[0]), l.reduce(y[1])]);
@@ -232,7 +170,7 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
     #[inline(always)]
     fn write(&mut self, l: Ifma, pair: &Started, x: [F; 2], y: [F; 2]) {
         let op = pair.op;
-        let vanish = if EXACT { [self.special(l, op[0]).1, self.special(l, op[1]).1] } else { [0, 0] };
+        let vanish = if KIND == EXACT { [self.special(l, op[0]).1, self.special(l, op[1]).1] } else { [0, 0] };
         // Both results are complete before either is written: the second may write what the first has read.
         let first = self.finish(l, op[0], pair.infinite, vanish[0], (x[0], y[0]));
         let second = self.finish(l, op[1], pair.infinite, vanish[1], (x[1], y[1]));
@@ -277,7 +215,7 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
             x = l.select(lanes[0], x, xb);
             y = l.select(lanes[0], y, l.load_limbs(&b.y));
         }
-        if EXACT && vanish != 0 {
+        if KIND == EXACT && vanish != 0 {
             x = l.select(vanish, x, l.load_limbs(&Block::INFINITY.x));
             y = l.select(vanish, y, l.load_limbs(&Block::INFINITY.y));
         }
@@ -285,7 +223,7 @@ impl<const EXACT: bool> Batch<'_, EXACT> {
     }
 }
 
-impl<const EXACT: bool> Kernel for Batch<'_, EXACT> {
+impl<const KIND: u8> Kernel for Batch<'_, KIND> {
     /// Whether the product was invertible; if not, nothing was written.
     type Output = bool;
     #[inline(always)]
@@ -331,16 +269,24 @@ const PART: usize = 64;
 pub(super) fn add_batch(l: Ifma, blocks: &mut [Block], additions: &[Addition], prefix: &mut [LimbRows]) {
     debug_assert_eq!(additions.len() % 2, 0);
     debug_assert!(additions.len() <= prefix.len());
-    if l.run(Batch::<false> { blocks: &mut *blocks, additions, prefix: &mut *prefix }) {
+    if l.run(Batch::<PLAIN> { blocks: &mut *blocks, additions, prefix: &mut *prefix }) {
         return;
     }
     // Somewhere two points met: only the part where they did runs exactly.
     for part in additions.chunks(PART) {
         let plain = additions.len() > PART
-            && l.run(Batch::<false> { blocks: &mut *blocks, additions: part, prefix: &mut *prefix });
+            && l.run(Batch::<PLAIN> { blocks: &mut *blocks, additions: part, prefix: &mut *prefix });
         if !plain {
-            let exact = l.run(Batch::<true> { blocks: &mut *blocks, additions: part, prefix: &mut *prefix });
+            let exact = l.run(Batch::<EXACT> { blocks: &mut *blocks, additions: part, prefix: &mut *prefix });
             debug_assert!(exact, "every denominator of the exact kernel is invertible");
         }
     }
+}
+
+/// Doubles blocks; `doublings` are additions of a block to itself, otherwise as for `add_batch`. No point of the curve has
+/// y = 0, so every denominator is invertible.
+pub(super) fn double_batch(l: Ifma, blocks: &mut [Block], doublings: &[Addition], prefix: &mut [LimbRows]) {
+    debug_assert!(doublings.iter().all(|d| d.a == d.b));
+    let done = l.run(Batch::<DOUBLE> { blocks, additions: doublings, prefix });
+    debug_assert!(done, "no point has order two");
 }

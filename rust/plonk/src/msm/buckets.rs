@@ -6,7 +6,8 @@
 //! A bucket with very many points becomes several columns, whose sums go through the same forest once more.
 //! What it is not: the weights of buckets (`reduce.rs`).
 
-use super::affine::{add_batch, Addition, Block, Gather, Line, Scatter, INFINITY, NEGATIVE};
+use super::affine::{add_batch, Addition};
+use super::lines::{Block, Gather, Line, Scatter, INFINITY, NEGATIVE};
 use crate::field::{Ifma, LimbRows};
 
 /// Blocks of additions behind one inversion.

@@ -8,8 +8,8 @@ use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::AffineRepr;
 use rayon::prelude::*;
 
-use super::affine::{Line, INFINITY};
 use super::buckets::{accumulate, Workspace};
+use super::lines::{Line, INFINITY};
 use super::reduce::{horner, Tails};
 use super::scalars::{Scalars, Window};
 use crate::field::{Base, Ifma, Kernel, Modulus};
@@ -63,6 +63,14 @@ impl Kernel for Pack<'_> {
             }
         }
     }
+}
+
+/// Lines of points, infinity behind the last.
+pub(super) fn pack(l: Ifma, bases: &[G1Affine]) -> Vec<Line> {
+    let mut lines = vec![INFINITY; bases.len() + 1];
+    let chunk = 4096;
+    lines.par_chunks_mut(chunk).zip(bases.par_chunks(chunk)).for_each(|(lines, bases)| l.run(Pack { bases, lines }));
+    lines
 }
 
 impl Packed {

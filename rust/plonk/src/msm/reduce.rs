@@ -9,8 +9,8 @@ use ark_bn254::{Fq, G1Affine, G1Projective};
 use ark_ec::AffineRepr;
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, PrimeField};
 
-use super::affine::{Line, INFINITY};
 use super::buckets::{accumulate, Rows, Workspace};
+use super::lines::{Line, INFINITY};
 use super::scalars::Window;
 use crate::field::Ifma;
 

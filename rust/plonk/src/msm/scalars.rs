@@ -11,7 +11,7 @@ use ark_bn254::Fr;
 use ark_ff::BigInteger;
 use rayon::prelude::*;
 
-use super::affine::NEGATIVE;
+use super::lines::NEGATIVE;
 use crate::field::{Ifma, Kernel, Scalar};
 
 /// Upper bounds of the classes, in bits, as `class` tells them; the last holds every magnitude (below 2^253).

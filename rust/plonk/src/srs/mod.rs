@@ -6,7 +6,7 @@
 use std::io::Cursor;
 
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine};
-use ark_ec::{pairing::Pairing, AffineRepr, CurveGroup, PrimeGroup};
+use ark_ec::{pairing::Pairing, AffineRepr, CurveGroup};
 use ark_ff::{BigInteger, PrimeField, UniformRand, Zero};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::SeedableRng;
@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use sha3::{Digest, Keccak256};
 
 use crate::error::PlonkError;
-use crate::msm::msm;
+use crate::msm::{interpolate, msm, products};
 
 pub mod arkworks;
 pub mod ceremony;
@@ -103,10 +103,8 @@ impl Srs {
             scalars.push(power);
             power *= tau;
         }
-        let g = G1Projective::generator();
-        let powers: Vec<G1Projective> = scalars.par_iter().map(|s| g * s).collect();
         Self {
-            powers: G1Projective::normalize_batch(&powers),
+            powers: products(&vec![G1Affine::generator(); len], &scalars),
             h: G2Affine::generator(),
             beta_h: (G2Affine::generator() * tau).into_affine(),
             name: "unsafe-dev-tau".into(),
@@ -186,16 +184,15 @@ impl Srs {
     /// Commitments to the Lagrange polynomials of the domain of size n: the inverse FFT of the powers in the exponent.
     ///
     /// # Errors
-    /// `PlonkError::Srs` when the setup has fewer than n powers.
+    /// `PlonkError::Srs` when the setup has fewer than n powers or n is no power of two.
     pub fn lagrange(&self, n: usize) -> Result<Vec<G1Affine>, PlonkError> {
         if self.powers.len() < n {
             return Err(PlonkError::srs("powers", format!("at least {n}"), self.powers.len()));
         }
-        let domain =
-            Radix2EvaluationDomain::<Fr>::new(n).ok_or_else(|| PlonkError::srs("rows", "a power of two", n))?;
-        let mut points: Vec<G1Projective> = self.powers[..n].iter().map(|p| p.into_group()).collect();
-        domain.ifft_in_place(&mut points);
-        Ok(G1Projective::normalize_batch(&points))
+        let domain = Radix2EvaluationDomain::<Fr>::new(n)
+            .filter(|domain| domain.size() == n)
+            .ok_or_else(|| PlonkError::srs("rows", "a power of two", n))?;
+        Ok(interpolate(&self.powers[..n], &domain))
     }
 
     /// Keccak digest of the whole setup in compressed form.

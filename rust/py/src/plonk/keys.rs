@@ -93,7 +93,7 @@ pub fn plonk_keys(
             }
             None => {
                 caller.report("making the key", 0.0);
-                let lagrange = bases.get(&srs, relation.n()).map_err(of_caller)?;
+                let lagrange = bases.get(&srs, relation.n(), caller)?;
                 keygen_over(&relation, &trace, &srs, lagrange.to_vec())
             }
         };

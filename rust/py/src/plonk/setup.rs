@@ -4,16 +4,17 @@
 //! a circuit makes many. What it is not: a choice of setups; Python passes bytes, and the name of what they hold follows from them.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::plonk::{G1Affine, PlonkError, Srs};
+use ::plonk::{G1Affine, Srs};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::{codec, wrong};
-use crate::detach::interruptible;
+use crate::detach::{interruptible, Caller};
 use crate::errors::Failure;
-use crate::proof::read_setup;
+use crate::proof::{lagrange_beside, read_file, read_setup, Setup};
 
 /// Most powers of a setup made here.
 const MAX_UNSAFE: usize = 1 << 20;
@@ -26,18 +27,24 @@ pub struct PySetup {
     pub(super) bases: Arc<Bases>,
 }
 
-/// Lagrange bases by number of rows.
+/// Lagrange bases by number of rows, and the setup's file, beside which they are kept.
 #[derive(Default)]
-pub struct Bases(Mutex<HashMap<usize, Arc<Vec<G1Affine>>>>);
+pub struct Bases {
+    file: Option<PathBuf>,
+    known: Mutex<HashMap<usize, Arc<Vec<G1Affine>>>>,
+}
 
 impl Bases {
-    /// The basis for n rows, computed when it is first asked for.
-    pub fn get(&self, srs: &Srs, n: usize) -> Result<Arc<Vec<G1Affine>>, PlonkError> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The basis for n rows, computed (or read from the file beside the setup's, and checked) when it is first asked for.
+    pub fn get(&self, srs: &Srs, n: usize, caller: &Caller) -> Result<Arc<Vec<G1Affine>>, Failure> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(basis) = known.get(&n) {
             return Ok(Arc::clone(basis));
         }
-        let basis = Arc::new(srs.lagrange(n)?);
+        let basis = Arc::new(match &self.file {
+            Some(file) if srs.powers.len() >= n => lagrange_beside(file, srs, n, caller)?,
+            _ => srs.lagrange(n)?,
+        });
         known.insert(n, Arc::clone(&basis));
         Ok(basis)
     }
@@ -64,18 +71,27 @@ impl PySetup {
     }
 }
 
-fn finish(srs: Srs) -> Result<PySetup, Failure> {
+fn finish(srs: Srs, file: Option<PathBuf>) -> Result<PySetup, Failure> {
     let digest = srs.digest()?;
-    Ok(PySetup { srs: Arc::new(srs), digest, bases: Arc::default() })
+    let bases = Arc::new(Bases { file, ..Bases::default() });
+    Ok(PySetup { srs: Arc::new(srs), digest, bases })
 }
 
-/// Reads a setup with every check. Raises ConfigurationError.
+/// Reads a setup with every check: its bytes, or the first `powers` of a file of any format. Raises ConfigurationError.
 #[pyfunction]
-#[pyo3(signature = (data, progress = None))]
-pub fn plonk_setup(py: Python<'_>, data: Vec<u8>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<PySetup> {
+#[pyo3(signature = (setup, powers, progress = None))]
+pub fn plonk_setup(
+    py: Python<'_>,
+    setup: Setup,
+    powers: usize,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PySetup> {
     interruptible(py, progress, move |caller| {
         caller.report("checking the setup", 0.0);
-        finish(read_setup(&data)?)
+        match setup {
+            Setup::Bytes(bytes) => finish(read_setup(&bytes)?, None),
+            Setup::File(file) => finish(read_file(&file, powers, caller)?, Some(file)),
+        }
     })
 }
 
@@ -90,6 +106,6 @@ pub fn plonk_dev_setup(py: Python<'_>, tau: Vec<u8>, powers: usize) -> PyResult<
         if tau == 0u64.into() || tau == 1u64.into() {
             return Err(wrong("tau", "neither 0 nor 1", tau));
         }
-        finish(Srs::unsafe_dev(tau, powers))
+        finish(Srs::unsafe_dev(tau, powers), None)
     })
 }
