@@ -17,6 +17,7 @@ from l2rollup.spec import babyjubjub, eddsa
 from l2rollup.spec.field import R
 from l2rollup.spec.poseidon import poseidon5
 from l2rollup.spec.poseidon2 import hash_node, permute
+from l2rollup.spec.poseidon2 import sponge as published_sponge
 
 Made = tuple[plonk.Circuit, dict[str, object]]
 PEERS = Path(__file__).parents[2] / "vectors" / "peers" / "poseidon_widths.json"
@@ -86,6 +87,12 @@ def permutation() -> Made:
     return c, {"x": [1, 2, 3, R - 1]}
 
 
+def sponge() -> Made:
+    c = plonk.Circuit("sponge")
+    c.expose("hash", c.poseidon2_sponge(9, c.secret("x", 4)))
+    return c, {"x": [1, 2, 3, R - 1]}
+
+
 def poseidon_of(count: int) -> Callable[[], Made]:
     def make() -> Made:
         c = plonk.Circuit(f"poseidon{count}")
@@ -130,8 +137,8 @@ def quaternary_path() -> Made:
 
 
 MADE: list[Callable[[], Made]] = [
-    arithmetic, booleans, ranges, lookups, custom, permutation, poseidon_of(1), poseidon_of(5), points, signature,
-    binary_path, quaternary_path,
+    arithmetic, booleans, ranges, lookups, custom, permutation, sponge, poseidon_of(1), poseidon_of(5), points,
+    signature, binary_path, quaternary_path,
 ]  # fmt: skip
 
 
@@ -176,6 +183,16 @@ def test_hashes_are_the_published_ones() -> None:
     circuit = plonk.Circuit("one level")
     circuit.expose("root", circuit.quaternary_root(9, [[7, 8, 1]], [1, 0]))
     assert circuit.assign().public["root"] == node
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 7])
+def test_the_sponge_is_the_specifications(length: int) -> None:
+    message = list(range(5, 5 + length))
+    circuit = plonk.Circuit("sponge")
+    circuit.expose("hash", circuit.poseidon2_sponge(3, message))
+    assert circuit.assign().public["hash"] == published_sponge(3, message)
+    with pytest.raises(Malformed, match="tag of a sponge"):
+        circuit.poseidon2_sponge(1 << 16, message)
 
 
 def test_poseidon_of_every_width_is_circomlibs() -> None:
