@@ -249,11 +249,11 @@ class Builder:
             names = row.gate.cell_names if row.gate else ()
             unknown = sorted(set(row.cells) - set(names))
             if unknown:
-                raise Malformed(f"cells of {row.gate}", expected=" ".join(names), got=" ".join(unknown))
+                raise Malformed(f"cells of {row.gate}", expected=" ".join(names) or "none", got=" ".join(unknown))
             cells = [self.cell(row.cells[name]) if name in row.cells else EMPTY for name in names]
         wanted = row.gate.param_names if row.gate else ()
         if set(row.params) - set(wanted):
-            raise Malformed(f"params of {row.gate}", expected=" ".join(wanted), got=" ".join(row.params))
+            raise Malformed(f"params of {row.gate}", expected=" ".join(wanted) or "none", got=" ".join(row.params))
         return row.gate, tuple(cells), tuple(row.params.get(name, 0) % R for name in wanted)
 
     def _check_reads(self, gate: Gate | None, cells: tuple[int, ...], below: tuple[int, ...] | None) -> None:

@@ -132,6 +132,10 @@ class Circuit(Builder):
             raise Malformed("lane", expected="0 to 3", got=repr(lane))
         return poseidon2.compress(self, _four(state), lane, label)
 
+    def poseidon2_sponge(self, tag: int, message: Sequence[Value], *, label: str = "") -> Wire:
+        """The hash of any number of elements; `tag` (below 2^16) keeps uses apart, the length is hashed too."""
+        return poseidon2.sponge(self, tag, message, label)
+
     def assert_on_curve(self, point: tuple[Value, Value], *, label: str = "") -> None:
         """The point is on BabyJubJub."""
         edwards.assert_on_curve(self, point, label)

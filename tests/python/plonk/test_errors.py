@@ -66,27 +66,16 @@ def test_a_changed_public_input_is_named() -> None:
 
 
 def gate_errors() -> list[Callable[[], object]]:
+    """Gates that cannot be proved, or say something else than their writer may think."""
     gate = plonk.Gate("gate", cells="a b", params="k")
     a, b = gate.cells
     other = plonk.Gate("other", cells="a b c")
-    c = plonk.Circuit("wrong")
-    x = c.secret("x")
-    strange = plonk.Circuit("strange").secret("x")
-    table = c.table("table", [(1, 2)])
-    deep = a
     used = plonk.Gate("used", cells="a")
     used.constrain(used.cells[0])
-    c.row(used, a=x)
-    twice = plonk.Gate("used", cells="a")
-    wide = plonk.Gate("wide", cells=[f"c{i}" for i in range(6)])
-    wide.constrain(wide.cells[5] - 1)
-    untagged = plonk.Circuit("untagged")
-    unknown = plonk.Gate("unknown", cells="a")
-    unknown.look_up(3, unknown.cells[0])
-    untagged.row(unknown, a=untagged.secret("x"))
+    plonk.Circuit("user").row(used, a=0)
 
     def too_deep() -> None:
-        nonlocal deep
+        deep = a
         for _ in range(2000):
             deep = deep + b
         gate.constrain(deep)
@@ -105,18 +94,28 @@ def gate_errors() -> list[Callable[[], object]]:
         lambda: used.constrain(used.cells[0] - 1),
         lambda: plonk.Gate("names", cells="a a"),
         lambda: plonk.Gate("none", cells=""),
-        lambda: c.row(other, d=1),
-        lambda: c.row(gate, params={"q": 1}, a=x, b=x),
+    ]
+
+
+def circuit_errors() -> list[Callable[[], object]]:
+    """Rows, wires and tables that do not belong together."""
+    c = plonk.Circuit("wrong")
+    x, strange = c.secret("x"), plonk.Circuit("strange").secret("x")
+    table = c.table("table", [(1, 2)])
+    used, twice = plonk.Gate("used", cells="a"), plonk.Gate("used", cells="a")
+    for gate in (used, twice):
+        gate.constrain(gate.cells[0])
+    wide = plonk.Gate("wide", cells=[f"c{i}" for i in range(6)])
+    wide.constrain(wide.cells[5] - 1)
+    unknown, untagged = plonk.Gate("unknown", cells="a"), plonk.Circuit("untagged")
+    unknown.look_up(3, unknown.cells[0])
+    untagged.row(unknown, a=untagged.secret("x"))
+    return [
+        lambda: c.row(used, d=1),
+        lambda: c.row(used, params={"q": 1}, a=x),
         lambda: c.row(used),
         lambda: c.row(wide, **{f"c{i}": x for i in range(6)}),
-        lambda: c.assert_in(table, x),
-        lambda: c.assert_in(plonk.Circuit("else").table("t", [1]), x),
-        lambda: c.look_up(table),
-        lambda: c.table("empty", []),
-        lambda: c.table("ragged", [(1,), (1, 2)]),
-        lambda: c.table("long", [(1, 2, 3, 4, 5, 6)]),
-        lambda: c.table("twice", [1, 1]),
-        lambda: c.table("negative", [-1]),
+        lambda: (c.row(used, a=x), c.row(twice, a=x), c.layout()),
         lambda: x + strange,
         lambda: x + "1",
         lambda: bool(x),
@@ -125,14 +124,22 @@ def gate_errors() -> list[Callable[[], object]]:
         lambda: c.assert_equal(1, 2),
         lambda: plonk.Circuit("nothing").compile(),
         lambda: untagged.layout(),
-        lambda: (c.row(twice, a=x), twice.constrain(twice.cells[0]), c.layout()),
+        lambda: c.assert_in(table, x),
+        lambda: c.assert_in(plonk.Circuit("else").table("t", [1]), x),
+        lambda: c.look_up(table),
+        *(lambda rows=rows: c.table("bad", rows) for rows in ([], [(1,), (1, 2)], [(1, 2, 3, 4, 5, 6)], [1, 1], [-1])),
     ]
 
 
-@pytest.mark.parametrize("number", range(len(gate_errors())))
-def test_a_writers_mistake_is_refused_where_it_is_made(number: int) -> None:
+MISTAKES = [(make, i) for make in (gate_errors, circuit_errors) for i in range(len(make()))]
+
+
+@pytest.mark.parametrize(("make", "number"), MISTAKES, ids=[f"{make.__name__} {i}" for make, i in MISTAKES])
+def test_a_writers_mistake_is_refused_where_it_is_made(
+    make: Callable[[], list[Callable[[], object]]], number: int
+) -> None:
     with pytest.raises(Malformed) as raised:
-        gate_errors()[number]()
+        make()[number]()
     assert raised.value.expected and raised.value.got
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+DIGEST_OF_42 = "12326503012965816391338144612242952408728683609716147019497703475006801258307"
 CLAIMS = {
-    "hash_preimage": ["somebody knows the preimage of 12326503012965816391338144612242952408728683609716147019497703"],
+    "hash_preimage": [f"somebody knows the preimage of {DIGEST_OF_42}"],
     "merkle_membership": [
         "5291 is in the list", "1001 is not: the witness violates", "this proof is not about 1001", "agrees for",
     ],
@@ -30,6 +31,16 @@ def test_example(file: Path) -> None:
     for claim in CLAIMS[file.stem]:
         assert claim in done.stdout
     assert file.name in file.read_text().splitlines()[2], "the first lines say how it is run"
+
+
+@pytest.mark.parametrize("page", ["docs/plonk.md", "README.md"])
+def test_the_first_lines_of_a_page_run(page: str, tmp_path: Path) -> None:
+    blocks = (EXAMPLES.parent / page).read_text().split("```python\n")[1:]
+    [code] = [block.split("```")[0] for block in blocks if 'plonk.Circuit("preimage")' in block]
+    command = [sys.executable, "-c", code + 'print(proof.public["digest"])']
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == DIGEST_OF_42
 
 
 def test_the_pictures_of_an_example(tmp_path: Path) -> None:

@@ -51,6 +51,14 @@ def test_an_exception_of_the_callback_ends_the_call(key: plonk.ProvingKey) -> No
     key.verifying_key.verify(key.prove(x=3))
 
 
+def test_an_exception_of_the_callback_ends_the_making_of_a_key() -> None:
+    def stop(step: str, _: float) -> None:
+        raise RuntimeError(step)
+
+    with pytest.raises(RuntimeError, match="making the key"):
+        make().compile(plonk.Setup.unsafe(5, SIZE + 1), progress=stop)
+
+
 def test_other_threads_run_while_it_proves(key: plonk.ProvingKey) -> None:
     """The count of a thread that only counts, while the main thread is inside one native call."""
     witness, done, counted = key.circuit.assign(x=3), threading.Event(), [0]

@@ -14,8 +14,10 @@ domain separation; the caller chooses what the four elements mean.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
+from l2rollup.errors import Malformed
 from l2rollup.plonk.builder import Builder, Row
 from l2rollup.plonk.expression import Expression, total
 from l2rollup.plonk.gate import Gate
@@ -26,6 +28,7 @@ from l2rollup.spec.poseidon2_constants import DIAGONAL, FULL, PARTIAL
 MATRIX = ((5, 7, 1, 3), (4, 6, 1, 1), (1, 3, 5, 7), (1, 1, 4, 6))
 BODY, BODY_ROWS, TAIL = 12, 4, 8
 WIDTH = 4
+TAG_SHIFT, MAX_TAG = 64, 1 << 16
 CELLS = 112
 """Cells of a permutation."""
 State = list[Expression]
@@ -126,3 +129,14 @@ def compress(b: Builder, x: list[Wire | int], lane: int = 0, label: str = "") ->
     """P(x)[lane] + x[lane], as the trees of docs/spec/hash.md use it; the lane tells domains apart."""
     wires: list[Wire | int] = [b.variable_wire(value) for value in x]
     return permute(b, wires, label)[lane] + wires[lane]
+
+
+def sponge(b: Builder, tag: int, message: Sequence[Wire | int], label: str = "") -> Wire:
+    """The sponge of docs/spec/hash.md: three elements a permutation; tag and length sit in the capacity lane."""
+    if not isinstance(tag, int) or not 0 <= tag < MAX_TAG:
+        raise Malformed("tag of a sponge", expected=f"0 to {MAX_TAG - 1}", got=repr(tag))
+    state = [b.wire(x) for x in (0, 0, 0, (tag << TAG_SHIFT) + len(message))]
+    for start in range(0, max(len(message), 1), 3):
+        absorbed: list[Wire | int] = [*message[start : start + 3], 0, 0, 0]
+        state = permute(b, [*(x + y for x, y in zip(state[:3], absorbed, strict=False)), state[3]], label or "sponge")
+    return state[0]

@@ -111,8 +111,19 @@ impl Ifma {
     /// `store` to anywhere.
     #[inline(always)]
     pub fn scatter<M: Modulus>(self, x: Lanes<M>, to: [&mut [u64; 4]; 8]) {
+        let [a, b, c, d, e, f, g, h] = to;
+        // SAFETY: every pointer is an exclusive reference to what is written.
+        unsafe { self.scatter_to(x, [a, b, c, d, e, f, g, h]) }
+    }
+
+    /// `scatter` through pointers, in order: where two are equal the later one stays.
+    ///
+    /// # Safety
+    /// Every pointer is valid for a write of 32 bytes.
+    #[inline(always)]
+    pub(crate) unsafe fn scatter_to<M: Modulus>(self, x: Lanes<M>, to: [*mut [u64; 4]; 8]) {
         let w = self.pack(x);
-        // SAFETY: a token exists only after the features were detected; every store writes 32 bytes behind an exclusive reference to 32 bytes.
+        // SAFETY: a token exists only after the features were detected; the caller vouches for the pointers.
         unsafe {
             let low = [_mm512_unpacklo_epi64(w[0], w[1]), _mm512_unpacklo_epi64(w[2], w[3])];
             let high = [_mm512_unpackhi_epi64(w[0], w[1]), _mm512_unpackhi_epi64(w[2], w[3])];
@@ -126,8 +137,8 @@ impl Ifma {
             ];
             let [e0, e1, e2, e3, e4, e5, e6, e7] = to;
             for (row, even, odd) in [(rows[0], e0, e2), (rows[1], e1, e3), (rows[2], e4, e6), (rows[3], e5, e7)] {
-                _mm256_storeu_si256(even.as_mut_ptr().cast(), _mm512_castsi512_si256(row));
-                _mm256_storeu_si256(odd.as_mut_ptr().cast(), _mm512_extracti64x4_epi64::<1>(row));
+                _mm256_storeu_si256(even.cast(), _mm512_castsi512_si256(row));
+                _mm256_storeu_si256(odd.cast(), _mm512_extracti64x4_epi64::<1>(row));
             }
         }
     }

@@ -81,14 +81,17 @@ impl Kernel for Scatter<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self, l: Ifma) {
+        let (count, first) = (self.lines.len(), self.lines.as_mut_ptr());
+        let mut void = INFINITY;
+        let skipped = std::ptr::from_mut(&mut void);
         for (block, to) in self.blocks.iter().zip(self.to) {
-            let (mut x, mut y) = ([[0; 4]; 8], [[0; 4]; 8]);
-            l.store(l.load_limbs::<Base>(&block.x), &mut x);
-            l.store(l.load_limbs::<Base>(&block.y), &mut y);
-            for j in 0..8 {
-                if let Some(line) = self.lines.get_mut(to[j] as usize) {
-                    *line = Line([x[j], y[j]]);
-                }
+            // SAFETY: every pointer is to one of the `count` lines or to the one for what is skipped; x comes first in a line.
+            unsafe {
+                let line = |j: usize| if (to[j] as usize) < count { first.add(to[j] as usize) } else { skipped };
+                let lines = [line(0), line(1), line(2), line(3), line(4), line(5), line(6), line(7)];
+                let half = |k: usize| lines.map(|p| p.cast::<[u64; 4]>().add(k));
+                l.scatter_to(l.load_limbs::<Base>(&block.x), half(0));
+                l.scatter_to(l.load_limbs::<Base>(&block.y), half(1));
             }
         }
     }
