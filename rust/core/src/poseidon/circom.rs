@@ -48,28 +48,28 @@ fn inverse(x: Fr) -> Fr {
 }
 
 /// One partial round in sparse form: s0 := sbox(s0) + constant; then s0' = corner s0 + row . s, s_i += column_i s0.
-struct Sparse {
-    constant: Fr,
-    corner: Fr,
-    row: [Fr; T - 1],
-    column: [Fr; T - 1],
+pub(super) struct Sparse {
+    pub(super) constant: Fr,
+    pub(super) corner: Fr,
+    pub(super) row: [Fr; T - 1],
+    pub(super) column: [Fr; T - 1],
 }
 
 /// The permutation in its fast form.
-struct Fast {
+pub(super) struct Fast {
     /// Constants of the full rounds before the partial ones, but the last of these.
-    first: Vec<State>,
+    pub(super) first: Vec<State>,
     /// Constants of the last of them, whose matrix is `dense`.
-    entering: State,
+    pub(super) entering: State,
     /// Constants added right before the partial rounds (all of them pushed to the front).
-    before_partial: State,
+    pub(super) before_partial: State,
     /// Dense matrix of the last full round before the partial ones, with the factored blocks multiplied in.
-    dense: Matrix,
-    partial: Vec<Sparse>,
-    last: Vec<State>,
+    pub(super) dense: Matrix,
+    pub(super) partial: Vec<Sparse>,
+    pub(super) last: Vec<State>,
 }
 
-static FAST: LazyLock<Fast> = LazyLock::new(|| Fast::derive(&CONSTANTS));
+pub(super) static FAST: LazyLock<Fast> = LazyLock::new(|| Fast::derive(&CONSTANTS));
 
 impl Fast {
     fn derive(constants: &Constants) -> Self {

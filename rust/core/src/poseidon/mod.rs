@@ -3,13 +3,17 @@
 //!
 //! What it is not: Keccak and BLAKE, which are bytes and live in [`crate::primitives`].
 
+pub mod batch;
 pub mod circom;
 pub mod compress;
 pub mod constants;
 pub mod grain;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 pub mod permutation;
 pub mod sponge;
 
+pub use batch::{compress_all, permute_all, poseidon5_all};
 pub use circom::poseidon5;
 pub use compress::{hash_account, hash_id_node, hash_node, hash_value, Lane};
 pub use permutation::permute;

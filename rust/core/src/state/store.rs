@@ -15,7 +15,7 @@ use super::leaf::AccountLeaf;
 use super::subtree::Subtree;
 use super::tree::{DenseTree, EMPTY_SUBTREE};
 use crate::parameters::{ACCOUNT_DEPTH, ACCOUNT_TREE};
-use crate::poseidon::hash_account;
+use crate::poseidon::{compress_all, Lane};
 use crate::primitives::{Address, Fr};
 
 /// Why a state operation was refused.
@@ -210,16 +210,21 @@ impl State {
         }
         // An undone creation leaves its index dirty: its subtrees were emptied above, its leaf is gone.
         dirty.retain(|index| (*index as usize) < count);
-        let hash = |index: &u32| (*index, self.hash_of(*index));
-        let leaves: Vec<(u32, Fr)> =
-            if dirty.len() < 256 { dirty.iter().map(hash).collect() } else { dirty.par_iter().map(hash).collect() };
+        let hash = |indices: &[u32]| {
+            let inputs: Vec<[Fr; 4]> = indices.iter().map(|index| self.leaf_inputs(*index)).collect();
+            compress_all(Lane::Account, &inputs)
+        };
+        let hashes: Vec<Fr> =
+            if dirty.len() < 512 { hash(&dirty) } else { dirty.par_chunks(256).flat_map_iter(hash).collect() };
+        let leaves: Vec<(u32, Fr)> = dirty.iter().copied().zip(hashes).collect();
         self.tree.update(&leaves);
     }
 
-    fn hash_of(&self, index: u32) -> Fr {
+    /// What the hash of an account's leaf compresses.
+    fn leaf_inputs(&self, index: u32) -> [Fr; 4] {
         let leaf = self.leaf(index);
         let static_part = self.statics.get(index as usize).copied().unwrap_or(Fr::ZERO);
-        hash_account(&[static_part, leaf.dynamic(), leaf.balances_root, leaf.storage_root])
+        [static_part, leaf.dynamic(), leaf.balances_root, leaf.storage_root]
     }
 
     /// The leaf at an index with sub-roots as of the last [`Self::rehash`]; the empty leaf beyond the end.

@@ -9,7 +9,7 @@ use ark_ff::{AdditiveGroup, Zero};
 
 use super::tree::EMPTY_SUBTREE;
 use crate::parameters::SUBTREE_DEPTH;
-use crate::poseidon::{hash_node, hash_value};
+use crate::poseidon::{compress_all, Lane};
 use crate::primitives::Fr;
 
 /// One account's balances or storage.
@@ -48,15 +48,15 @@ impl Subtree {
             return;
         }
         let mut positions: Vec<u16> = core::mem::take(&mut self.dirty).into_iter().collect();
-        for p in &positions {
-            let hash = hash_value(self.value(*p));
+        let leaves: Vec<[Fr; 4]> = positions.iter().map(|p| [self.value(*p), Fr::ZERO, Fr::ZERO, Fr::ZERO]).collect();
+        for (p, hash) in positions.iter().zip(compress_all(Lane::Value, &leaves)) {
             self.put(SUBTREE_DEPTH, *p, hash);
         }
         for level in (0..SUBTREE_DEPTH).rev() {
             positions.iter_mut().for_each(|p| *p /= 4);
             positions.dedup();
-            for p in &positions {
-                let hash = hash_node(&self.children(level, *p));
+            let nodes: Vec<[Fr; 4]> = positions.iter().map(|p| self.children(level, *p)).collect();
+            for (p, hash) in positions.iter().zip(compress_all(Lane::Node, &nodes)) {
                 self.put(level, *p, hash);
             }
         }

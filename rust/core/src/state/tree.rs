@@ -8,11 +8,11 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 
 use crate::parameters::{ACCOUNT_DEPTH, SUBTREE_DEPTH};
-use crate::poseidon::{hash_account, hash_node, hash_value};
+use crate::poseidon::{compress_all, hash_account, hash_node, hash_value, Lane};
 use crate::primitives::Fr;
 use ark_ff::AdditiveGroup;
 
-/// Hashes below which one thread is as fast as several.
+/// Hashes that one thread takes at a time; below twice as many one thread is as fast as several.
 const PARALLEL_THRESHOLD: usize = 256;
 
 /// Hash of an empty balance or storage subtree whose top is at each level (8: an empty leaf, 0: the root).
@@ -80,11 +80,14 @@ impl DenseTree {
         for level in (0..ACCOUNT_DEPTH).rev() {
             positions.iter_mut().for_each(|p| *p /= 4);
             positions.dedup();
-            let hash = |p: &u64| hash_node(&self.children(level, *p));
-            let hashes: Vec<Fr> = if positions.len() < PARALLEL_THRESHOLD {
-                positions.iter().map(hash).collect()
+            let hash = |positions: &[u64]| {
+                let nodes: Vec<[Fr; 4]> = positions.iter().map(|p| self.children(level, *p)).collect();
+                compress_all(Lane::Node, &nodes)
+            };
+            let hashes: Vec<Fr> = if positions.len() < 2 * PARALLEL_THRESHOLD {
+                hash(&positions)
             } else {
-                positions.par_iter().map(hash).collect()
+                positions.par_chunks(PARALLEL_THRESHOLD).flat_map_iter(hash).collect()
             };
             for (position, hash) in positions.iter().zip(hashes) {
                 put(&mut self.levels[level as usize], *position as usize, hash, level as usize);
