@@ -118,11 +118,7 @@ impl Checker {
                 });
             }
         }
-<<<<<<< HEAD
-        if !self.bus_closes(source) {
-=======
         if !self.adds_up(source) {
->>>>>>> main
             out.extend(self.bus_violations(fixed, w));
         }
         out.truncate(max);
@@ -159,11 +155,7 @@ impl Checker {
     /// Whether the bus balances, by the argument the proof makes (logUp, ePrint 2022/1530): fractions with random challenges add
     /// up to zero. A multiset that does not balance passes with a probability below 2^-200 over the challenges; these are
     /// fixed hashes, which nobody needs to fool who can skip the check. The exact list is made only of what fails here.
-<<<<<<< HEAD
-    fn bus_closes<'a>(&self, source: impl Fn(Leaf) -> Source<'a> + Sync) -> bool {
-=======
     fn adds_up<'a>(&self, source: impl Fn(Leaf) -> Source<'a> + Sync) -> bool {
->>>>>>> main
         let challenge = |c: Challenge| {
             let digest: [u8; 32] = Keccak256::digest(format!("l2rollup witness check {c:?}")).into();
             Fr::from_be_bytes_mod_order(&digest)
