@@ -16,8 +16,8 @@ use crate::field::{Ifma, Kernel, Scalar};
 
 /// Upper bounds of the classes, in bits, as `class` tells them; the last holds every magnitude (below 2^253).
 const CLASSES: [u32; 7] = [1, 8, 16, 32, 64, 128, 253];
-/// Widest window: buckets of a window of 16 bits fill 2 MiB.
-const WIDEST: u32 = 16;
+/// Widest window: buckets of a window of 18 bits fill 8 MiB.
+const WIDEST: u32 = 18;
 
 /// A window: bits `start..start + width` of the first `active` scalars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,10 +165,11 @@ fn active(counts: &[usize; CLASSES.len()], start: u32) -> usize {
     CLASSES.iter().zip(counts).filter(|(bits, _)| **bits + 1 >= start).map(|(_, n)| n).sum()
 }
 
-/// Additions that a window costs: points into buckets, buckets into one, and a share of fixed work.
+/// What a window costs, in additions, as fitted to measurements from 2^15 to 2^20: points into buckets, with sorting and
+/// gathering; buckets into one, more where they leave the second cache; and fixed work.
 fn cost(points: usize, width: u32) -> f64 {
     let (n, b) = (points as f64, f64::from(1u32 << (width - 1)));
-    1.15 * n - b * (1.0 - (-n / b).exp()) + 2.1 * b.max(8.0) + 100.0
+    1.5 * n - b * (1.0 - (-n / b).exp()) + 3.5 * b.max(8.0) + 4.0 * (b - 8192.0).max(0.0) + 400.0
 }
 
 /// Windows of least cost that cover every bit and the last carry.

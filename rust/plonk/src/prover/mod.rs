@@ -89,7 +89,7 @@ impl Session<'_> {
         let mut points = Vec::with_capacity(columns.len());
         let bases = Bases::new(bases);
         // Groups keep every thread busy and leave places to stop at.
-        for group in columns.chunks(2 * rayon::current_num_threads()) {
+        for group in columns.chunks(8 * rayon::current_num_threads()) {
             self.progress.poll()?;
             let values: Vec<&[Fr]> = group.iter().map(|(_, values)| *values).collect();
             points.extend(bases.msm_columns(&values));
