@@ -27,6 +27,9 @@ fn agrees(n: usize, shift: Fr, columns: &[Vec<Fr>]) {
             let expected = expected(column);
             assert!(*got == expected, "n = {n}, {direction:?}, shift {shift}");
             assert!(plan.apply(column) == expected, "n = {n}, {direction:?}, shift {shift}, one column");
+            let mut own = column.clone();
+            plan.apply_in_place(&mut own);
+            assert!(own == expected, "n = {n}, {direction:?}, shift {shift}, in place");
         }
     }
 }

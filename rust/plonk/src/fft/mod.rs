@@ -104,6 +104,17 @@ impl Transform {
         self.scalar(column)
     }
 
+    /// Transforms one column of `size` elements where it is, on all threads.
+    pub fn apply_in_place(&self, column: &mut [Fr]) {
+        debug_assert_eq!(column.len(), self.size());
+        #[cfg(target_arch = "x86_64")]
+        if let (Some(tables), Some(lanes)) = (&self.tables, crate::field::Ifma::detect()) {
+            return passes::transform_in_place(tables, lanes, column, passes::Threads::All);
+        }
+        let values = self.scalar(column);
+        column.copy_from_slice(&values);
+    }
+
     /// Transforms columns, each on one thread.
     #[must_use]
     pub fn apply_all<C: AsRef<[Fr]> + Sync>(&self, columns: &[C]) -> Vec<Vec<Fr>> {

@@ -28,37 +28,73 @@ pub(super) enum Threads {
 /// Columns below this many elements are not worth a second thread.
 const PARALLEL_FROM: usize = 1 << 13;
 
-/// Transforms one column.
+/// Transforms one column into another.
 pub(super) fn transform(tables: &Tables, lanes: Ifma, input: &[Fr], threads: Threads) -> Vec<Fr> {
-    let n = input.len();
-    let (n1, n2) = (1usize << tables.log[0], 1usize << tables.log[1]);
-    let mut middle = vec![[0u64; 4]; n];
-    let mut output = vec![Fr::ZERO; n];
-    let parts = if threads == Threads::All && n >= PARALLEL_FROM { rayon::current_num_threads() } else { 1 };
-    if parts == 1 {
-        lanes.run(First { tables, input, start: 0, middle: &mut middle });
-        let mut rows: Vec<&mut [Fr]> = output.chunks_exact_mut(n1).collect();
-        lanes.run(Second { tables, middle: &middle, start: 0, rows: &mut rows });
-        return output;
+    let mut output = vec![Fr::ZERO; input.len()];
+    with_middle(input.len(), |middle| {
+        first_pass(tables, lanes, input, middle, threads);
+        second_pass(tables, lanes, middle, &mut output, threads);
+    });
+    output
+}
+
+/// Transforms one column where it is.
+pub(super) fn transform_in_place(tables: &Tables, lanes: Ifma, column: &mut [Fr], threads: Threads) {
+    with_middle(column.len(), |middle| {
+        first_pass(tables, lanes, column, middle, threads);
+        second_pass(tables, lanes, middle, column, threads);
+    });
+}
+
+/// Tasks that a pass over n elements is cut into, by groups of eight columns of the n1 x n2 square that it goes over.
+fn parts(n: usize, threads: Threads) -> usize {
+    if threads == Threads::All && n >= PARALLEL_FROM {
+        rayon::current_num_threads()
+    } else {
+        1
     }
-    // Both passes are cut by groups of eight columns of the n1 x n2 square that they go over.
-    let share = |groups: usize| groups.div_ceil(parts);
-    let blocks = share(n2 / 8);
+}
+
+fn first_pass(tables: &Tables, lanes: Ifma, input: &[Fr], middle: &mut [Words], threads: Threads) {
+    let (n1, n2) = (1usize << tables.log[0], 1usize << tables.log[1]);
+    let parts = parts(input.len(), threads);
+    if parts == 1 {
+        return lanes.run(First { tables, input, start: 0, middle });
+    }
+    let blocks = (n2 / 8).div_ceil(parts);
     middle.par_chunks_mut(blocks * 8 * n1).enumerate().for_each(|(i, middle)| {
         lanes.run(First { tables, input, start: i * blocks, middle });
     });
-    let width = 8 * share(n1 / 8);
+}
+
+fn second_pass(tables: &Tables, lanes: Ifma, middle: &[Words], output: &mut [Fr], threads: Threads) {
+    let (n1, n2) = (1usize << tables.log[0], 1usize << tables.log[1]);
+    let parts = parts(output.len(), threads);
+    if parts == 1 {
+        let mut rows: Vec<&mut [Fr]> = output.chunks_exact_mut(n1).collect();
+        return lanes.run(Second { tables, middle, start: 0, rows: &mut rows });
+    }
+    let width = 8 * (n1 / 8).div_ceil(parts);
     let mut strips: Vec<Vec<&mut [Fr]>> = (0..n1.div_ceil(width)).map(|_| Vec::with_capacity(n2)).collect();
     for row in output.chunks_exact_mut(n1) {
         for (strip, part) in strips.iter_mut().zip(row.chunks_mut(width)) {
             strip.push(part);
         }
     }
-    let middle = &middle;
     strips.par_iter_mut().enumerate().for_each(|(i, rows)| {
         lanes.run(Second { tables, middle, start: i * width / 8, rows });
     });
-    output
+}
+
+/// Lends a buffer of n elements that stays with the thread: fresh memory costs a page fault each 128 elements.
+fn with_middle(n: usize, use_it: impl FnOnce(&mut [Words])) {
+    thread_local! {
+        static MIDDLE: std::cell::RefCell<Vec<Words>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    let mut middle = MIDDLE.with(|kept| std::mem::take(&mut *kept.borrow_mut()));
+    middle.resize(middle.len().max(n), [0; 4]);
+    use_it(&mut middle[..n]);
+    MIDDLE.with(|kept| *kept.borrow_mut() = middle);
 }
 
 /// Pass 1: for blocks of eight j2 from `start` on, transforms over j1, times the factors between the passes. `middle` gets
@@ -82,10 +118,15 @@ impl Kernel for First<'_> {
             for (j1, x) in buffer.iter_mut().enumerate() {
                 let from = n2 * j1 + 8 * b;
                 *x = gather(l, &self.input[from..from + 8]);
+                // The next block's piece of this row: rows are too far apart for the processor to guess it.
+                for line in self.input.iter().skip(from + 8).take(8).step_by(2) {
+                    l.prefetch(line);
+                }
             }
             if !t.before.is_empty() {
-                for (x, f) in buffer.iter_mut().zip(&t.before) {
-                    [*x] = l.mul_wide([l.splat_limbs(f)], [*x]);
+                for (x, f) in buffer.chunks_exact_mut(2).zip(t.before.chunks_exact(2)) {
+                    let product = l.mul_wide([l.splat_limbs(&f[0]), l.splat_limbs(&f[1])], [x[0], x[1]]);
+                    x.copy_from_slice(&product);
                 }
             }
             short(l, &mut buffer, log, &t.twiddles);
@@ -124,6 +165,10 @@ impl Kernel for Second<'_, '_> {
                 let at = (j2 / 8) * 8 * n1 + 8 * k1 + j2 % 8;
                 let m = &self.middle[at..at + 57];
                 *x = l.gather([&m[0], &m[8], &m[16], &m[24], &m[32], &m[40], &m[48], &m[56]]);
+                // Where this group's outputs will go: lines of rows that lie far apart.
+                for line in self.rows[j2].iter().skip(8 * i).take(8).step_by(2) {
+                    l.prefetch(line);
+                }
             }
             short(l, &mut buffer, log, &t.twiddles);
             for (position, x) in buffer.iter().enumerate() {
