@@ -5,7 +5,7 @@
 //! Every lane function is safe to call: the token [`Ifma`] exists only where the features were found.
 //! What it is not: a field type for general use (that is arkworks') nor constant time: nothing here is secret.
 //!
-//! Source of the reduction: folds of the low limbs as in P. Domb's note on fast modular multiplication (2022), one
+//! Source of the reduction: folds of the low limbs as in Y. Domb's note "Fast modular multiplication" (2022), one
 //! Montgomery step at the end; radix 2^52 for `vpmadd52` as in S. Gueron and V. Krasnov (ARITH 2016).
 
 use std::sync::atomic::{AtomicU8, Ordering};
