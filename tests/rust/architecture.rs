@@ -210,7 +210,8 @@ fn the_engine_and_the_proof_system_touch_no_world() {
 #[test]
 fn the_proof_system_has_never_heard_of_a_rollup() {
     for path in sources(&rust().join("plonk/src")) {
-        let code = code(&path).to_lowercase();
+        // Rust's FnOnce is no nonce.
+        let code = code(&path).replace("FnOnce", "Fn").to_lowercase();
         for word in ["account", "deposit", "withdraw", "nonce", "balance", "sequencer", "token"] {
             assert!(!code.contains(word), "{} speaks of {word}", path.display());
         }
