@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use ark_bn254::Fr;
-use ark_ff::Field;
+use ark_ff::{AdditiveGroup, Field};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rayon::prelude::*;
 
@@ -99,7 +99,9 @@ impl Transform {
         debug_assert_eq!(column.len(), self.size());
         #[cfg(target_arch = "x86_64")]
         if let (Some(tables), Some(lanes)) = (&self.tables, crate::field::Ifma::detect()) {
-            return passes::transform(tables, lanes, column, passes::Threads::All);
+            let mut out = vec![Fr::ZERO; column.len()];
+            passes::transform(tables, lanes, column, &mut out, passes::Threads::All);
+            return out;
         }
         self.scalar(column)
     }
@@ -121,16 +123,27 @@ impl Transform {
         if let [one] = columns {
             return vec![self.apply(one.as_ref())];
         }
-        columns.par_iter().map(|c| self.apply_alone(c.as_ref())).collect()
+        let mut out = Vec::new();
+        self.apply_all_to(columns, &mut out);
+        out
+    }
+
+    /// `apply_all` into columns whose memory is used again.
+    pub fn apply_all_to<C: AsRef<[Fr]> + Sync>(&self, columns: &[C], out: &mut Vec<Vec<Fr>>) {
+        out.resize_with(columns.len(), Vec::new);
+        columns.par_iter().zip(out).for_each(|(column, out)| {
+            out.resize(self.size(), Fr::ZERO);
+            self.apply_alone(column.as_ref(), out);
+        });
     }
 
     /// Transforms one column on the calling thread.
-    fn apply_alone(&self, column: &[Fr]) -> Vec<Fr> {
+    fn apply_alone(&self, column: &[Fr], out: &mut [Fr]) {
         #[cfg(target_arch = "x86_64")]
         if let (Some(tables), Some(lanes)) = (&self.tables, crate::field::Ifma::detect()) {
-            return passes::transform(tables, lanes, column, passes::Threads::One);
+            return passes::transform(tables, lanes, column, out, passes::Threads::One);
         }
-        self.scalar(column)
+        out.copy_from_slice(&self.scalar(column));
     }
 
     fn scalar(&self, column: &[Fr]) -> Vec<Fr> {

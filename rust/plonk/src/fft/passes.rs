@@ -29,13 +29,11 @@ pub(super) enum Threads {
 const PARALLEL_FROM: usize = 1 << 13;
 
 /// Transforms one column into another.
-pub(super) fn transform(tables: &Tables, lanes: Ifma, input: &[Fr], threads: Threads) -> Vec<Fr> {
-    let mut output = vec![Fr::ZERO; input.len()];
+pub(super) fn transform(tables: &Tables, lanes: Ifma, input: &[Fr], output: &mut [Fr], threads: Threads) {
     with_middle(input.len(), |middle| {
         first_pass(tables, lanes, input, middle, threads);
-        second_pass(tables, lanes, middle, &mut output, threads);
+        second_pass(tables, lanes, middle, output, threads);
     });
-    output
 }
 
 /// Transforms one column where it is.

@@ -19,16 +19,28 @@ use crate::fft::{Direction, Transform};
 use crate::schema::Message;
 use crate::transcript::Transcript;
 
-/// Column values of one coset.
-struct CosetColumns {
-    /// Columns by the leaf that reads their own row.
-    columns: HashMap<Leaf, Vec<Fr>>,
+/// Column values of one coset; the memory serves one coset after the other.
+struct CosetColumns<'a> {
+    /// Polynomials of leaves that read their own row.
+    polynomials: Vec<&'a [Fr]>,
+    /// Their values.
+    values: Vec<Vec<Fr>>,
+    /// Where a leaf's values are.
+    index: HashMap<Leaf, usize>,
+    /// X, and the periodic columns.
+    points: Vec<Fr>,
+    periodic: Vec<Vec<Fr>>,
 }
 
-impl CosetColumns {
+impl CosetColumns<'_> {
     fn source(&self, leaf: Leaf) -> Source<'_> {
         let own = on_own_row(leaf);
-        Source { values: self.columns.get(&own).map_or(&[], Vec::as_slice), next: own != leaf }
+        let values = match own {
+            Leaf::Point => &self.points,
+            Leaf::Periodic(c) => &self.periodic[c],
+            own => self.index.get(&own).map_or(&self.points, |i| &self.values[*i]),
+        };
+        Source { values, next: own != leaf }
     }
 }
 
@@ -43,22 +55,15 @@ fn on_own_row(leaf: Leaf) -> Leaf {
 }
 
 impl Session<'_> {
-    /// Coefficients of the polynomials that are made for the quotient alone: public inputs, first row and X.
-    fn passing_polynomials(&self) -> Vec<(Leaf, Vec<Fr>)> {
-        let n = self.pk.vk.relation.n();
-        let mut first = vec![Fr::zero(); n];
+    /// Coefficients of the polynomials that are made for the quotient alone: public inputs and first row.
+    fn passing_polynomials(&self) -> [(Leaf, Vec<Fr>); 2] {
+        let mut first = vec![Fr::zero(); self.pk.vk.relation.n()];
         first[0] = Fr::ONE;
-        let mut point = vec![Fr::zero(); n];
-        point[1] = Fr::ONE;
-        vec![
-            (Leaf::Instance, self.inverse.apply(&self.instance)),
-            (Leaf::FirstRow, self.inverse.apply(&first)),
-            (Leaf::Point, point),
-        ]
+        [(Leaf::Instance, self.inverse.apply(&self.instance)), (Leaf::FirstRow, self.inverse.apply(&first))]
     }
 
-    fn coset_columns(&self, passing: &[(Leaf, Vec<Fr>)], shift: Fr) -> Result<CosetColumns, PlonkError> {
-        let (relation, n) = (&self.pk.vk.relation, self.pk.vk.relation.n());
+    /// The columns that the identities read, not evaluated yet.
+    fn coset_columns<'a>(&'a self, passing: &'a [(Leaf, Vec<Fr>)]) -> CosetColumns<'a> {
         let mut leaves: Vec<Leaf> = self.pk.vk.program.leaves().into_iter().map(on_own_row).collect();
         leaves.sort_unstable();
         leaves.dedup();
@@ -66,17 +71,25 @@ impl Session<'_> {
             let passing = passing.iter().find(|(l, _)| l == leaf).map(|(_, p)| p.as_slice());
             passing.or_else(|| self.polynomial(*leaf))
         };
-        let (leaves, polys): (Vec<Leaf>, Vec<&[Fr]>) =
+        let (leaves, polynomials): (Vec<Leaf>, Vec<&[Fr]>) =
             leaves.into_iter().filter_map(|leaf| polynomial(&leaf).map(|p| (leaf, p))).unzip();
-        let values = Transform::cached_coset(n, Direction::Forward, shift)?.apply_all(&polys);
-        let mut columns: HashMap<Leaf, Vec<Fr>> = leaves.into_iter().zip(values).collect();
+        let index = leaves.iter().enumerate().map(|(i, leaf)| (*leaf, i)).collect();
+        CosetColumns { polynomials, values: Vec::new(), index, points: Vec::new(), periodic: Vec::new() }
+    }
+
+    /// Evaluates the columns on the coset of `shift`.
+    fn fill(&self, columns: &mut CosetColumns<'_>, shift: Fr) -> Result<(), PlonkError> {
+        let (relation, n) = (&self.pk.vk.relation, self.pk.vk.relation.n());
+        Transform::cached_coset(n, Direction::Forward, shift)?.apply_all_to(&columns.polynomials, &mut columns.values);
+        columns.points = combine(&[&self.points_of_rows], &[shift], n);
+        columns.periodic.clear();
         // A periodic column of period p is a polynomial in X^(n/p): on the coset it has period p too.
-        for (c, p) in relation.periodic.iter().enumerate() {
+        for p in &relation.periodic {
             let coefficients = Transform::cached(p.len(), Direction::Inverse)?.apply(p);
             let small = Transform::new(p.len(), Direction::Forward, shift.pow([(n / p.len()) as u64]))?;
-            columns.insert(Leaf::Periodic(c), small.apply(&coefficients));
+            columns.periodic.push(small.apply(&coefficients));
         }
-        Ok(CosetColumns { columns })
+        Ok(())
     }
 
     pub(super) fn round3(&mut self) -> Result<(), PlonkError> {
@@ -86,6 +99,7 @@ impl Session<'_> {
         let passing = self.passing_polynomials();
         // c_k = (5 w^k)^n with w of order 8n: five different n-th powers, none of them 1.
         let w = Fr::get_root_of_unity(8 * n as u64).ok_or_else(|| PlonkError::shape("rows", "at most 2^25", n))?;
+        let mut columns = self.coset_columns(&passing);
         let mut values = Vec::new();
         let mut c = Vec::new();
         for k in 0..QUOTIENT_CHUNKS {
@@ -94,13 +108,14 @@ impl Session<'_> {
             let ck = shift.pow([n as u64]);
             let vanishing =
                 (ck - Fr::ONE).inverse().ok_or_else(|| PlonkError::ZeroDenominator("vanishing polynomial".into()))?;
-            let columns = self.coset_columns(&passing, shift)?;
+            self.fill(&mut columns, shift)?;
             self.progress.ended("coset evaluation");
             let evaluations = evaluator.fold(|leaf| columns.source(leaf), n, y, vanishing);
             self.progress.ended("identities");
             values.push(Transform::cached_coset(n, Direction::Inverse, shift)?.apply(&evaluations));
             c.push(ck);
         }
+        drop(columns);
         let inverse = vandermonde_inverse(&c)?;
         let values: Vec<&[Fr]> = values.iter().map(Vec::as_slice).collect();
         let quotient: Vec<Vec<Fr>> = inverse.iter().map(|row| combine(&values, row, n)).collect();
