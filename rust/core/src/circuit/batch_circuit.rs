@@ -10,7 +10,7 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 
 use super::access::Memory;
-use super::builder::{Builder, CircuitError, Finished, Layout, Tag, Var};
+use super::builder::{Assigned, Builder, CircuitError, Finished, Layout, Tag, Var};
 use super::changes;
 use super::expression::{e, Expr};
 use super::facts::{static_word, ChunkFacts};
@@ -272,6 +272,16 @@ fn layout(capacity: &Capacity) -> Layout {
 /// [`CircuitError`] when the chunk does not fit the shape.
 pub fn assign(capacity: &Capacity, witness: &ChunkWitness, z: Fr) -> Result<Finished, CircuitError> {
     assign_facts(capacity, witness, z, &ChunkFacts::replay(witness, capacity.slots), Claims::Witness)
+}
+
+/// The cells of [`assign`] alone, for a prover who has the structure: the checker compares them with that of the key.
+///
+/// # Errors
+/// As [`assign`].
+pub fn assign_cells(capacity: &Capacity, witness: &ChunkWitness, z: Fr) -> Result<Assigned, CircuitError> {
+    let mut b = Builder::new(layout(capacity));
+    program(&mut b, capacity, witness, z, &ChunkFacts::replay(witness, capacity.slots), Claims::Witness);
+    b.finish_cells()
 }
 
 /// The same with other facts than the witness gives.

@@ -28,7 +28,7 @@ pub use super::gates::account_leaf::AccountRecord;
 pub use super::gates::node::Node;
 pub use super::gates::Tag;
 pub use blocks::{EddsaCells, EddsaInput};
-pub use finish::Finished;
+pub use finish::{Assigned, Finished};
 pub use labels::{Labels, ScopeSize};
 pub use layout::{Layout, Region};
 pub use messages::Fourth;

@@ -24,5 +24,5 @@ mod streams;
 mod tail;
 mod trees;
 
-pub use batch_circuit::{assign, compile};
-pub use builder::{CircuitError, Finished};
+pub use batch_circuit::{assign, assign_cells, compile};
+pub use builder::{Assigned, CircuitError, Finished};

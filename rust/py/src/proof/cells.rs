@@ -171,8 +171,7 @@ pub fn dump_chunk(py: Python<'_>, witness: Vec<u8>, z: &[u8]) -> PyResult<PyCell
     let z = read_element(py, z)?;
     interruptible(py, None, move |_| {
         let finished = Circuit::get()?.assign(&witness, z)?;
-        let hints = Arc::new(finished.labels.free_hints().clone());
-        Ok(PyCells { witness: Arc::new(finished.witness), hints })
+        Ok(PyCells { witness: Arc::new(finished.witness), hints: Arc::new(finished.hints) })
     })
 }
 

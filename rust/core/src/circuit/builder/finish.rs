@@ -36,12 +36,18 @@ pub struct Finished {
     pub sizes: Vec<ScopeSize>,
 }
 
+/// The cells of a circuit without its structure, which is the same for every witness.
+#[derive(Clone, Debug)]
+pub struct Assigned {
+    /// Cells and public inputs.
+    pub witness: Witness,
+    /// Cells of hints that this witness leaves free.
+    pub hints: std::collections::HashSet<Cell>,
+}
+
 impl Builder {
-    /// Lays out the rest and writes the trace.
-    ///
-    /// # Errors
-    /// [`CircuitError`] where the program did not fit: rows, blocks, nodes, or a wrong argument of an earlier call.
-    pub fn finish(mut self) -> Result<Finished, CircuitError> {
+    /// Lays out the rest, checks that it fits, and settles multiplicities.
+    fn close(&mut self) -> Result<(Var, Vec<Option<Cell>>, Pool), CircuitError> {
         let zero = self.constant(Fr::ZERO);
         self.shared_points();
         self.idle_eddsa();
@@ -61,7 +67,25 @@ impl Builder {
         for (lane, demand) in pool.lanes.iter().enumerate() {
             demand.check(&format!("Poseidon2 lane {lane}"), self.layout.hashes(lane))?;
         }
+        Ok((zero, firsts, pool))
+    }
 
+    /// Writes the cells alone, for a prover who has the structure.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub fn finish_cells(mut self) -> Result<Assigned, CircuitError> {
+        let (_, _, pool) = self.close()?;
+        let instance = self.publics.iter().map(|v| self.value(*v)).collect();
+        Ok(Assigned { hints: self.free_hints(), witness: Witness { advice: self.columns(&pool), instance } })
+    }
+
+    /// Lays out the rest and writes the trace.
+    ///
+    /// # Errors
+    /// [`CircuitError`] where the program did not fit: rows, blocks, nodes, or a wrong argument of an earlier call.
+    pub fn finish(mut self) -> Result<Finished, CircuitError> {
+        let (zero, firsts, pool) = self.close()?;
         let fixed = FixedTrace { fixed: self.fixed_columns(), copies: self.copies(zero, &firsts) };
         let digest = digest(&self.layout, &fixed);
         let mut labels = Labels::new(self.layout, &self.scopes, self.rows.iter().map(|r| r.scope).collect());

@@ -4,6 +4,8 @@
 //! around r. Beyond 96 bits x = low + 2^96 high with both parts in range; below 2^253 no other representation exists.
 //! Limbs are taken when the trace is written. What this is not: signed ranges.
 
+use std::sync::LazyLock;
+
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
 
@@ -27,6 +29,10 @@ fn bits(x: Fr, from: u32, count: u32) -> Fr {
     }
     Fr::from_bigint(ark_ff::BigInt::new(limbs)).unwrap_or_default()
 }
+
+/// Inverses of the numbers of limbs, 0 for 0.
+static WIDTH_INVERSES: LazyLock<[Fr; LIMBS + 1]> =
+    LazyLock::new(|| core::array::from_fn(|k| Fr::from(k as u64).inverse().unwrap_or_default()));
 
 fn power(k: u32) -> Fr {
     Fr::from(2u64).pow([u64::from(k)])
@@ -90,13 +96,14 @@ impl Builder {
     pub(super) fn limbs(&self, row: &Row) -> [u16; LIMBS] {
         let mut limbs = [0; LIMBS];
         if let Some(fourth) = row.fourth {
-            let offset = (self.value(fourth) - row.qm) * row.q[1].inverse().unwrap_or_default();
+            // the limb's coefficient is 1 or -1, its own inverse
+            let offset = (self.value(fourth) - row.qm) * row.q[1];
             limbs[0] = offset.into_bigint().0[0] as u16;
         }
         if row.width > 0 {
             let terms = row.q.iter().zip(row.wires).filter_map(|(c, v)| Some(*c * self.value(v?)));
             let weighted = terms.sum::<Fr>() + row.qk;
-            let sum = -weighted / Fr::from(row.width as u64);
+            let sum = -weighted * WIDTH_INVERSES[row.width];
             let value = sum.into_bigint().0;
             for (i, limb) in limbs.iter_mut().enumerate().take(row.width) {
                 *limb = (value[i / 4] >> (LIMB_BITS * (i % 4))) as u16;
