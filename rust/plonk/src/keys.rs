@@ -17,7 +17,7 @@ use crate::fft::{Direction, Transform};
 use crate::msm::{msm, Bases};
 use crate::schema::Schema;
 use crate::srs::Srs;
-use crate::transcript::point_bytes;
+use crate::transcript::{point_bytes, scalar_bytes, TranscriptHash};
 
 /// What a verifier needs.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct VerifyingKey {
     pub g2_words: [[u8; 32]; 8],
     /// Name of the ceremony.
     pub setup: String,
+    /// The hash that draws the challenges.
+    pub transcript: TranscriptHash,
     /// Keccak digest of all of the above.
     pub digest: [u8; 32],
 }
@@ -236,6 +238,7 @@ impl VerifyingKey {
             g2,
             g2_words: crate::srs::words_of(&g2),
             setup: crate::srs::ceremony(&g2[1]),
+            transcript: TranscriptHash::Keccak,
             digest: [0; 32],
         };
         vk.digest = vk.compute_digest();
@@ -263,6 +266,14 @@ impl VerifyingKey {
     /// # Errors
     /// `PlonkError::Shape` when the bytes are damaged, not canonical, or of another relation.
     pub fn from_bytes(relation: &Relation, bytes: &[u8]) -> Result<Self, PlonkError> {
+        Self::from_bytes_with(relation, TranscriptHash::Keccak, bytes)
+    }
+
+    /// [`VerifyingKey::from_bytes`] for a key whose challenges another hash draws.
+    ///
+    /// # Errors
+    /// As `from_bytes`; a key of another transcript has another digest.
+    pub fn from_bytes_with(relation: &Relation, transcript: TranscriptHash, bytes: &[u8]) -> Result<Self, PlonkError> {
         relation.validate()?;
         let stored = StoredVerifying::deserialize_compressed(bytes)
             .map_err(|e| PlonkError::shape("verifying key", "a stored key", e))?;
@@ -272,6 +283,7 @@ impl VerifyingKey {
             return Err(PlonkError::shape("verifying key", format!("{expected:?} points"), format!("{sizes:?}")));
         }
         let vk = Self::assemble(relation, stored.fixed, stored.sigma, [stored.g2[0], stored.g2[1]])?;
+        let vk = vk.with_transcript(transcript);
         if vk.digest != stored.digest {
             return Err(PlonkError::shape("key digest", hex(&vk.digest), hex(&stored.digest)));
         }
@@ -310,7 +322,22 @@ impl VerifyingKey {
         for w in &self.g2_words {
             h.update(w);
         }
+        // All of the above has a length that what precedes it gives, so a key with Keccak is no prefix of another one.
+        if let TranscriptHash::Sponge(permutation) = &self.transcript {
+            h.update(b"sponge transcript 1");
+            h.update((permutation.name.len() as u64).to_be_bytes());
+            h.update(permutation.name.as_bytes());
+            permutation.answer().iter().for_each(|x| h.update(scalar_bytes(x)));
+        }
         h.finalize().into()
+    }
+
+    /// The same key with another transcript: another digest, so no proof of one is a proof of the other.
+    #[must_use]
+    pub fn with_transcript(mut self, transcript: TranscriptHash) -> Self {
+        self.transcript = transcript;
+        self.digest = self.compute_digest();
+        self
     }
 
     /// Generator of the row domain.
@@ -321,6 +348,13 @@ impl VerifyingKey {
 }
 
 impl ProvingKey {
+    /// The same key with another transcript, see [`VerifyingKey::with_transcript`].
+    #[must_use]
+    pub fn with_transcript(mut self, transcript: TranscriptHash) -> Self {
+        self.vk = self.vk.with_transcript(transcript);
+        self
+    }
+
     /// Bytes for a key cache: digest, commitments and the Lagrange basis.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::error::VerifyError;
 use crate::keys::VerifyingKey;
 use crate::prover::absorb_statement;
 use crate::schema::Message;
-use crate::transcript::{point_bytes, scalar_bytes, KeccakTranscript, Transcript};
+use crate::transcript::{point_bytes, scalar_bytes, AnyTranscript, Transcript};
 
 /// A proof taken apart by the schema.
 #[derive(Clone, Debug, Default)]
@@ -111,8 +111,10 @@ pub struct Challenges {
     pub y: Fr,
     /// The evaluation point.
     pub zeta: Fr,
-    /// Batches openings.
+    /// Batches openings: the second coefficient at zeta, of which Keccak's others are powers.
     pub v: Fr,
+    /// Coefficients of the claims at zeta, the quotient's last, and of those at zeta * omega.
+    pub batch: [Vec<Fr>; 2],
     /// Joins both openings.
     pub u: Fr,
 }
@@ -120,10 +122,10 @@ pub struct Challenges {
 /// Replays the transcript.
 #[must_use]
 pub fn challenges(vk: &VerifyingKey, instance: &[Fr], proof: &Proof) -> Challenges {
-    let mut t = KeccakTranscript::default();
+    let mut t = vk.transcript.start();
     absorb_statement(&mut t, vk, instance);
     let mut out = Challenges::default();
-    let absorb = |t: &mut KeccakTranscript, round: usize| {
+    let absorb = |t: &mut AnyTranscript, round: usize| {
         for m in &vk.schema.rounds[round] {
             if let Some(p) = proof.points.get(m) {
                 t.absorb_point(p);
@@ -142,9 +144,10 @@ pub fn challenges(vk: &VerifyingKey, instance: &[Fr], proof: &Proof) -> Challeng
     absorb(&mut t, 2);
     out.zeta = t.challenge();
     absorb(&mut t, 3);
-    out.v = t.challenge();
+    out.batch = t.batch(vk.schema.opened_cur.len() + 1, vk.schema.opened_next.len());
+    out.v = out.batch[0].get(1).copied().unwrap_or_default();
     absorb(&mut t, 4);
-    out.u = t.challenge();
+    out.u = t.coefficient();
     out
 }
 
@@ -217,25 +220,23 @@ fn check_openings(vk: &VerifyingKey, proof: &Proof, ch: &Challenges, quotient: F
     let mut points = Vec::new();
     let mut scalars = Vec::new();
     let mut constant = Fr::zero();
-    let mut power = Fr::ONE;
-    for leaf in &vk.schema.opened_cur {
+    let [cur, next] = &ch.batch;
+    for (leaf, coefficient) in vk.schema.opened_cur.iter().zip(cur) {
         points.push(commitment(*leaf));
-        scalars.push(power);
-        constant += power * value(*leaf);
-        power *= ch.v;
+        scalars.push(*coefficient);
+        constant += *coefficient * value(*leaf);
     }
+    let mut power = cur.last().copied().unwrap_or_default();
     constant += power * quotient;
     for j in 0..QUOTIENT_CHUNKS {
         points.push(point(Message::Quotient(j)));
         scalars.push(power);
         power *= zeta_n;
     }
-    let mut power = ch.u;
-    for leaf in &vk.schema.opened_next {
+    for (leaf, coefficient) in vk.schema.opened_next.iter().zip(next) {
         points.push(commitment(*leaf));
-        scalars.push(power);
-        constant += power * value(*leaf);
-        power *= ch.v;
+        scalars.push(ch.u * coefficient);
+        constant += ch.u * coefficient * value(*leaf);
     }
     let (w, w_next) = (point(Message::OpeningCur), point(Message::OpeningNext));
     points.extend([w, w_next, <G1Affine as ark_ec::AffineRepr>::generator()]);

@@ -22,6 +22,7 @@ mod signature;
 mod slots;
 mod streams;
 mod tail;
+pub mod transcript;
 mod trees;
 
 pub use batch_circuit::{assign, assign_cells, compile};

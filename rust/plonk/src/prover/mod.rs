@@ -18,7 +18,7 @@ use crate::fft::{Direction, Transform};
 use crate::keys::{ProvingKey, VerifyingKey};
 use crate::msm::Bases;
 use crate::schema::Message;
-use crate::transcript::{point_bytes, scalar_bytes, KeccakTranscript, Transcript};
+use crate::transcript::{point_bytes, scalar_bytes, AnyTranscript, Transcript};
 
 mod linear;
 mod round1;
@@ -71,7 +71,7 @@ pub(crate) struct Session<'a> {
     instance: Vec<Fr>,
     /// X on every row.
     points_of_rows: Vec<Fr>,
-    transcript: KeccakTranscript,
+    transcript: AnyTranscript,
     challenges: HashMap<Challenge, Fr>,
     /// Coefficients of every committed witness-dependent polynomial.
     advice_polys: Vec<Vec<Fr>>,
@@ -177,7 +177,7 @@ pub fn prove(pk: &ProvingKey, witness: &Witness, progress: Progress<'_>) -> Resu
         inverse: Transform::cached(n, Direction::Inverse)?,
         instance: witness.instance_column(relation),
         points_of_rows: rows_of(&pk.vk),
-        transcript: KeccakTranscript::default(),
+        transcript: pk.vk.transcript.start(),
         challenges: HashMap::new(),
         advice_polys: Vec::new(),
         helper_polys: Vec::new(),

@@ -1,4 +1,5 @@
-//! Round 5: batched openings. W_zeta = (sum_i v^i (p_i - p_i(zeta))) / (X - zeta), the quotient last; W_zeta_omega likewise.
+//! Round 5: batched openings. W_zeta = (sum_i c_i (p_i - p_i(zeta))) / (X - zeta), the quotient last; W_zeta_omega likewise. Where Keccak
+//! draws, c_i = v^i; the sponge draws each c_i.
 //! The challenge u that joins both in the pairing is drawn by the verifier after absorbing both.
 
 use ark_bn254::Fr;
@@ -23,18 +24,17 @@ fn divide(p: &[Fr], x: Fr) -> Vec<Fr> {
 }
 
 impl Session<'_> {
-    /// The polynomials of leaves and the powers of v that multiply them.
-    fn powers_of(&self, v: Fr, leaves: &[Leaf]) -> (Vec<&[Fr]>, Vec<Fr>) {
-        let powers = std::iter::successors(Some(Fr::ONE), |p| Some(*p * v));
-        leaves.iter().zip(powers).filter_map(|(leaf, power)| self.polynomial(*leaf).map(|p| (p, power))).unzip()
+    /// The polynomials of leaves and the coefficients that multiply them.
+    fn batched(&self, coefficients: &[Fr], leaves: &[Leaf]) -> (Vec<&[Fr]>, Vec<Fr>) {
+        leaves.iter().zip(coefficients).filter_map(|(leaf, c)| self.polynomial(*leaf).map(|p| (p, *c))).unzip()
     }
 
     pub(super) fn round5(&mut self, zeta: Fr) -> Result<(), PlonkError> {
-        let v = self.transcript.challenge();
         let n = self.pk.vk.relation.n();
         let schema = &self.pk.vk.schema;
-        let (mut columns, mut scalars) = self.powers_of(v, &schema.opened_cur);
-        let mut power = v.pow([schema.opened_cur.len() as u64]);
+        let [at_zeta, at_next] = self.transcript.batch(schema.opened_cur.len() + 1, schema.opened_next.len());
+        let (mut columns, mut scalars) = self.batched(&at_zeta, &schema.opened_cur);
+        let mut power = at_zeta.last().copied().unwrap_or_default();
         let zeta_n = zeta.pow([n as u64]);
         for q in &self.quotient {
             columns.push(q);
@@ -42,7 +42,7 @@ impl Session<'_> {
             power *= zeta_n;
         }
         let cur = combine(&columns, &scalars, n);
-        let (columns, scalars) = self.powers_of(v, &schema.opened_next);
+        let (columns, scalars) = self.batched(&at_next, &schema.opened_next);
         let next = combine(&columns, &scalars, n);
         let w_cur = divide(&cur, zeta);
         let w_next = divide(&next, zeta * self.pk.vk.omega());

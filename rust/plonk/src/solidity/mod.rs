@@ -12,6 +12,7 @@ use ark_bn254::Fr;
 
 use crate::error::PlonkError;
 use crate::keys::VerifyingKey;
+use crate::transcript::TranscriptHash;
 
 /// Largest runtime code of a contract (EIP-170).
 pub const CODE_LIMIT: usize = 24_576;
@@ -82,6 +83,9 @@ pub fn generate_within(vk: &VerifyingKey, name: &str, budget: usize) -> Result<S
     let identifier = letters.next().is_some_and(|c| c.is_ascii_alphabetic()) && letters.all(|c| c.is_ascii_alphanumeric());
     if !identifier {
         return Err(PlonkError::relation("contract name", "ASCII letters and digits, a letter first", name));
+    }
+    if !matches!(vk.transcript, TranscriptHash::Keccak) {
+        return Err(PlonkError::relation("transcript of a key for L1", "keccak", vk.transcript.name()));
     }
     let layout = layout::Layout::new(vk);
     let key_data = layout.key_data(vk)?;
