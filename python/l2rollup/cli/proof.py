@@ -1,5 +1,5 @@
-"""`l2rollup proof`: keys, proving, verifying, the Solidity verifier. Looking inside is in proof_inspect.py, setups in
-proof_srs.py."""
+"""`l2rollup proof`: keys, proving, verifying, the Solidity verifier. Looking inside is in proof_inspect.py and
+proof_profile.py, setups in proof_srs.py."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from l2rollup.cli.options import AsJson, SetupFile, read_bytes, write_bytes
 from l2rollup.cli.output import Output
 from l2rollup.cli.proof_files import CHUNK_FORMAT, ProofFile, read_cells, read_json, read_proof, write_json
 from l2rollup.cli.proof_inspect import add_commands
+from l2rollup.cli.proof_profile import profile
 from l2rollup.errors import Malformed, ProofRejected
 from l2rollup.l1 import L1Client, RollupContract
 from l2rollup.proof import open_keys
@@ -144,4 +145,5 @@ def export_solidity(
 
 
 add_commands(app)
+app.command()(profile)
 app.add_typer(proof_srs.app)

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use common::{every_kind, funded, seal_items, transfer, Wallet};
 use l2rollup_core::batch::{Capacity, SealedChunk};
 use l2rollup_core::bridge::{Body, Record};
-use l2rollup_core::circuit::gates::{eddsa, poseidon5, ADVICE, ROWS};
+use l2rollup_core::circuit::gates::{ADVICE, ROWS};
 use l2rollup_core::circuit::{assign, compile, Finished};
 use l2rollup_core::parameters::Kind;
 use l2rollup_core::primitives::{Address, Fr};
@@ -30,28 +30,18 @@ fn assert_proves(sealed: &SealedChunk) -> Finished {
     finished
 }
 
-/// Rows and cells by part: regions of the shared columns, then the program of the generic rows.
+/// Rows and cells by part.
 fn sizes() -> String {
-    let capacity = Capacity::leaf();
     let mut out =
         String::from("# regenerate: UPDATE_SIZES=1 cargo test --release -p l2rollup-core --test circuit_batch sizes\n");
     out += "part,rows,cells\n";
-    let regions = [
-        ("poseidon2 pool", ROWS, 15),
-        ("eddsa blocks", capacity.slots * eddsa::BLOCK, 10),
-        ("circomlib poseidon blocks", 2 * capacity.slots * poseidon5::BLOCK, 10),
-        ("node rows", 2 * (capacity.nodes + capacity.id_nodes), 10),
-        ("account records", 2 * capacity.account_leaves, 10),
-    ];
-    for (part, rows, columns) in regions {
-        out += &format!("{part},{rows},{}\n", rows * columns);
+    let parts = COMPILED.parts();
+    for part in &parts {
+        out += &format!("{},{},{}\n", part.label, part.rows, part.cells);
     }
-    for size in &COMPILED.sizes {
-        out += &format!("{},{},{}\n", size.label, size.rows, size.cells);
-    }
-    let used: usize = COMPILED.sizes.iter().map(|s| s.rows).sum();
-    let left = ROWS - regions[1..].iter().map(|(_, rows, _)| rows).sum::<usize>() - used;
-    out + &format!("idle generic rows,{left},{}\n", left * 10)
+    // the pool has columns of its own
+    let idle = 2 * ROWS - parts.iter().map(|part| part.rows).sum::<usize>();
+    out + &format!("idle generic rows,{idle},{}\n", idle * 10)
 }
 
 #[test]

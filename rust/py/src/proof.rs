@@ -8,7 +8,7 @@ mod keys;
 mod messages;
 mod srs;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use l2rollup_core::primitives::{field, Fr};
@@ -82,6 +82,39 @@ fn read_public_inputs(key: &VerifyingKey, bytes: &[u8]) -> Result<Vec<Fr>, Verif
         return Err(wrong(format!("{wanted} words of 32 bytes"), format!("{} bytes", bytes.len())));
     }
     bytes.chunks_exact(32).map(|word| plonk::verifier::read_scalar("public input", word)).collect()
+}
+
+/// Label, rows and cells of a circuit's parts.
+type Parts = Vec<(String, usize, usize)>;
+/// Seconds of wall time by phase of the prover.
+type Phases = Vec<(String, f64)>;
+
+/// What the leaf circuit and a proof of it cost: its parts, and the phases of proving a chunk with its witness and z. Raises Malformed
+/// for other bytes, WitnessRejected naming the violated clause.
+#[pyfunction]
+fn profile_chunk(py: Python<'_>, key: &Bound<'_, PyProverKey>, witness: Vec<u8>, z: &[u8]) -> PyResult<(Parts, Phases)> {
+    let (key, z) = (Arc::clone(&key.get().key), read_element(py, z)?);
+    interruptible(py, None, move |caller| {
+        let circuit = Circuit::get()?;
+        let mut started = Instant::now();
+        let assigned = circuit.assign(&witness, z)?;
+        let mut phases = vec![(String::from("witness"), started.elapsed().as_secs_f64())];
+        started = Instant::now();
+        let ends: Mutex<Vec<(&'static str, Instant)>> = Mutex::new(Vec::new());
+        let mark = |phase: &'static str| {
+            ends.lock().unwrap_or_else(PoisonError::into_inner).push((phase, Instant::now()));
+        };
+        prove(&key, &assigned.witness, Progress { cancel: Some(&caller.cancel), phase: Some(&mark), ..Progress::default() })?;
+        for (phase, end) in ends.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let seconds = end.duration_since(started).as_secs_f64();
+            started = end;
+            match phases.iter_mut().find(|(name, _)| name == phase) {
+                Some(entry) => entry.1 += seconds,
+                None => phases.push((phase.into(), seconds)),
+            }
+        }
+        Ok((circuit.parts.clone(), phases))
+    })
 }
 
 fn run(key: &ProvingKey, witness: &Witness, skip_check: bool, caller: &Caller) -> Result<PyChunkProof, PlonkError> {
@@ -198,6 +231,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(messages::transcript, module)?)?;
     module.add_function(wrap_pyfunction!(prove_chunk, module)?)?;
     module.add_function(wrap_pyfunction!(prove_cells, module)?)?;
+    module.add_function(wrap_pyfunction!(profile_chunk, module)?)?;
     module.add_function(wrap_pyfunction!(verify, module)?)?;
     module.add_function(wrap_pyfunction!(check_key, module)?)?;
     module.add_function(wrap_pyfunction!(export_solidity, module)?)?;

@@ -28,8 +28,8 @@ pub const CEREMONIES: &[Ceremony] = &[
             "22febda3c0c0632a56475b4214e5615e11e6dd3f96e6cea2854a87d4dacc5e55",
         ],
     },
-    // Perpetual Powers of Tau with Hermez's beacon (54 contributions, 2^28): X_2 of the snarkjs verification keys and g2^s of
-    // the halo2 verifiers that were made with powersOfTau28_hez_final; both agree.
+    // Perpetual Powers of Tau with Hermez's beacon (54 contributions, 2^28): X_2 of snarkjs verification keys made
+    // with powersOfTau28_hez_final, equal in several public repositories.
     Ceremony {
         name: "hermez-powers-of-tau",
         tau_h: [

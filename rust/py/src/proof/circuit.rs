@@ -19,13 +19,17 @@ pub struct Circuit {
     pub fixed: FixedTrace,
     pub labels: Labels,
     pub digest: [u8; 32],
+    /// Label, rows, cells of each part.
+    pub parts: Vec<(String, usize, usize)>,
 }
 
 impl Circuit {
     fn compile() -> Result<Self, CircuitError> {
         let capacity = Capacity::leaf();
-        let Finished { relation, fixed, labels, digest, .. } = circuit::compile(&capacity)?;
-        Ok(Self { capacity, relation, fixed, labels, digest })
+        let compiled = circuit::compile(&capacity)?;
+        let parts = compiled.parts().into_iter().map(|part| (part.label, part.rows, part.cells)).collect();
+        let Finished { relation, fixed, labels, digest, .. } = compiled;
+        Ok(Self { capacity, relation, fixed, labels, digest, parts })
     }
 
     /// The compiled circuit.

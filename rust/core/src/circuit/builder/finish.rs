@@ -36,6 +36,25 @@ pub struct Finished {
     pub sizes: Vec<ScopeSize>,
 }
 
+impl Finished {
+    /// Rows and cells by part: the pool and the regions of the shared columns, then the program's rows by label. A path's parts are
+    /// separated by slashes.
+    #[must_use]
+    pub fn parts(&self) -> Vec<ScopeSize> {
+        let layout = self.labels.layout();
+        let region = |label: &str, rows: usize, columns: usize| ScopeSize { label: label.into(), rows, cells: rows * columns };
+        let mut out = vec![
+            region("poseidon2 pool", ROWS, poseidon2::COLUMNS),
+            region("eddsa blocks", layout.slots * eddsa::BLOCK, R_WIDTH),
+            region("circomlib poseidon blocks", layout.poseidon5 * poseidon5::BLOCK, R_WIDTH),
+            region("node rows", (layout.nodes + layout.id_nodes) * node::BLOCK, R_WIDTH),
+            region("account records", layout.accounts * account_leaf::BLOCK, R_WIDTH),
+        ];
+        out.extend(self.sizes.iter().cloned());
+        out
+    }
+}
+
 /// The cells of a circuit without its structure, which is the same for every witness.
 #[derive(Clone, Debug)]
 pub struct Assigned {

@@ -92,6 +92,12 @@ impl Labels {
         }
     }
 
+    /// The regions.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
     /// Label of a row of the shared columns.
     #[must_use]
     pub fn row(&self, row: usize) -> String {
