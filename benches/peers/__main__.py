@@ -1,4 +1,4 @@
-"""Measures all systems in one run: `python -m benches.peers [--quick] [--out FOLDER]`.
+"""Measures all systems in one run: `python -m benches.peers [--quick] [--rounds N] [--out FOLDER]`.
 
 The full run takes about a quarter of an hour and writes docs/benchmarks; `--quick` takes under five minutes and writes
 build/peers. Systems take turns, so that what else the machine does meets all of them.
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +123,11 @@ def main() -> int:
     """Runs the plan and writes the page, the plot and the rows."""
     parser = argparse.ArgumentParser(prog="python -m benches.peers", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer and smaller sizes, once each")
+    parser.add_argument("--rounds", type=int, choices=range(1, 10), help="how often each is measured")
     parser.add_argument("--out", type=Path, help="folder to write to")
     arguments = parser.parse_args()
     plan = QUICK if arguments.quick else FULL
+    plan = replace(plan, rounds=arguments.rounds or plan.rounds)
     out: Path = arguments.out or (WORK if arguments.quick else ROOT / "docs" / "benchmarks")
     out.mkdir(parents=True, exist_ok=True)
     began, load = time.time(), os.getloadavg()[0]

@@ -13,6 +13,7 @@ use ark_ff::UniformRand;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use ark_std::rand::SeedableRng;
 use cpu_time::ProcessTime;
+use plonk::fft::{Direction, Transform};
 use plonk::msm::Bases;
 
 /// CPU seconds for which a call is repeated at least.
@@ -60,6 +61,8 @@ fn run(log: u32, threads: usize, inputs: &Inputs) {
     let bases = Bases::new(points);
     measure("l2rollup", "msm", log, threads, || bases.msm(scalars));
     measure("arkworks", "msm", log, threads, || G1Projective::msm_unchecked(points, scalars));
+    let plan = Transform::cached(scalars.len(), Direction::Forward).unwrap();
+    measure("l2rollup", "fft", log, threads, || plan.apply(scalars));
     let domain = Radix2EvaluationDomain::<Fr>::new(scalars.len()).unwrap();
     measure("arkworks", "fft", log, threads, || domain.fft(scalars));
 }
