@@ -46,6 +46,7 @@ __all__ = [
     "plonk_verifying_key",
     "poseidon",
     "poseidon2_permute",
+    "profile_chunk",
     "prove_cells",
     "prove_chunk",
     "shape",

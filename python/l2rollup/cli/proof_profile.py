@@ -1,7 +1,7 @@
 """`l2rollup proof profile`: what the batch circuit costs part by part, and where the time of a proof goes.
 
-Rows and cells come from the compiled circuit, seconds from one proof of a chunk, by phase of the prover: gates share rows and
-columns, so time is not told by gadget. What it is not: a benchmark (`l2rollup bench prove` is).
+Rows and cells come from the compiled circuit, seconds from one proof of a chunk, by phase of the prover: gates share
+rows and columns, so time is not told by gadget. What it is not: a benchmark (`l2rollup bench prove` is).
 """
 
 from __future__ import annotations
