@@ -1,4 +1,4 @@
-//! Account records: where the chain of accesses of one account meets both roots. Two rows a record, columns 15..25.
+//! Account records: where the chain of accesses of one account meets both roots. Two rows a record, columns 14..24.
 //!
 //! | row | R0..R3 | R4 | R5, R6 | R7 | R8 |
 //! |---|---|---|---|---|---|

@@ -1,4 +1,4 @@
-//! The EdDSA block: S B8 + h Q with Q = -8A, by a joint ladder over windows of two bits; 132 rows a slot, columns 15..25.
+//! The EdDSA block: S B8 + h Q with Q = -8A, by a joint ladder over windows of two bits; 132 rows a slot, columns 14..24.
 //!
 //! | row | R0, R1 | R2, R3 | R4, R5 | R6, R7 | R8 | R9 |
 //! |---|---|---|---|---|---|---|

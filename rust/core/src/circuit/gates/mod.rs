@@ -1,6 +1,6 @@
 //! The gates of the batch circuit: columns, constraints and bus terms of every region, and how their cells are filled.
 //!
-//! One file a gate. Columns 0..15 are the Poseidon2 pool; columns 15..25 are shared by the regions EdDSA, circomlib
+//! One file a gate. Columns 0..14 are the Poseidon2 pool; columns 14..24 are shared by the regions EdDSA, circomlib
 //! Poseidon, tree nodes, account records and rows of the program (generic and bilinear), told apart by committed selectors. What this is not: it places nothing;
 //! the [`super::builder`] decides which row holds what.
 
@@ -25,9 +25,9 @@ pub const LOG_N: usize = 15;
 /// Rows.
 pub const ROWS: usize = 1 << LOG_N;
 /// Advice columns.
-pub const ADVICE: usize = 25;
+pub const ADVICE: usize = 24;
 /// First column of the shared group.
-pub const R: usize = 15;
+pub const R: usize = 14;
 /// Columns of the shared group.
 pub const R_WIDTH: usize = ADVICE - R;
 /// Wires of a generic row: the copy columns R .. R + 4.

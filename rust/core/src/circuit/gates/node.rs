@@ -1,4 +1,4 @@
-//! Tree nodes under both roots: two rows a node, columns 15..25.
+//! Tree nodes under both roots: two rows a node, columns 14..24.
 //!
 //! | row | R0..R3 | R4..R7 | R8 | R9 |
 //! |---|---|---|---|---|

@@ -1,16 +1,17 @@
-//! The Poseidon2 pool: columns 0..15, blocks of 8 rows, one permutation a block, on every row of the trace.
+//! The Poseidon2 pool: columns 0..14, blocks of 8 rows, one permutation a block, on every row of the trace.
 //!
-//! | row | c0..c3 | c4..c7 | c8..c11 | c12 | c13 |
+//! | row | c0..c2 | c3 | c4..c7 | c8..c11 | c12 |
 //! |---|---|---|---|---|---|
-//! | 0 | x | s1 | s2 | m | unused |
-//! | 1 | s3 | s4 | o0..o3 | o4 | o5 |
-//! | 2..6 | state | 10 S-box outputs in c4..c13 | | | |
-//! | 7 | f1 | f2 | f3 | unused | unused |
+//! | 0 | x0..x2 | x3 | s1 | s2 | m |
+//! | 1 | s3, lanes 0..3 | lane 3 | s4 | o0..o3 | o4 |
+//! | 2..7 | lanes 1..4 of the state | nine S-box outputs in c3..c11 | | | the S-box output before them |
+//! | 7 | f1 | f1, lane 3 | f2 | f3 | o55 |
 //!
 //! s_k and f_k are the states after full round k of either half (s1 counts the first linear layer in), o_k are outputs of the
-//! partial rounds' S-boxes. c14 = y, constant in the block: lane j of the permutation's output. Row 0 provides
-//! (HASHj, x, y + x_j) m times. The lane j of a block follows from its number alone: 1 for blocks 1, 5 and 9 of 16, 2 for block 3,
-//! 3 for block 7, else 0; every selector is a sum of indicators, which have a closed form at the verifier.
+//! partial rounds' S-boxes. A row of partial rounds starts from a state whose lane 0 has no cell: its S-box output stands in c12.
+//! c13 = y, constant in the block: lane j of the permutation's output. Row 0 provides (HASHj, x, y + x_j) m times. The lane j of a
+//! block follows from its number alone (`LANES`); every selector is a sum of indicators, which have a closed form at the verifier.
+//! Every cell of a block is in use: 16 + 56 + 12 of states and S-boxes, 4 of x, 15 carried, 8 of y, 1 multiplicity.
 //! Twin of `poseidon/permutation.rs`. What this is not: it does not know who asks.
 
 use ark_bn254::Fr;
@@ -24,15 +25,17 @@ use crate::poseidon::permutation::{external, full_round, partial_round, sbox};
 /// Rows of a block.
 pub const BLOCK: usize = 8;
 /// Columns.
-pub const COLUMNS: usize = 15;
+pub const COLUMNS: usize = 14;
 /// Column of the multiplicity, on row 0.
 pub const MULTIPLICITY: usize = 12;
 /// Column of the carried output.
-pub const OUTPUT: usize = 14;
+pub const OUTPUT: usize = 13;
 /// Blocks after which the lanes repeat.
 const PATTERN: usize = 16;
+/// Column of the first S-box output of a row of partial rounds.
+const FIRST: usize = 12;
 /// Partial rounds on row 1.
-const HEAD: usize = 6;
+const HEAD: usize = 5;
 /// Partial rounds on each of rows 2 to 6.
 const BODY: usize = 10;
 
@@ -104,13 +107,12 @@ fn inner(s: &State, output: &Expr) -> State {
     [0, 1, 2, 3].map(|i: usize| s[i].clone() * DIAGONAL[i] + sum.clone())
 }
 
-/// Runs partial rounds whose outputs lie in columns from `first` on; calls `check` with (output, input) of each S-box.
-fn partial(start: State, first: usize, constants: &[Expr], mut check: impl FnMut(Expr)) -> State {
+/// Runs partial rounds with these S-box outputs; calls `check` with output - input^5 of each.
+fn partial(start: State, outputs: &[Expr], constants: &[Expr], mut check: impl FnMut(Expr)) -> State {
     let mut state = start;
-    for (k, constant) in constants.iter().enumerate() {
-        let output = Expr::cur(first + k);
+    for (output, constant) in outputs.iter().zip(constants) {
         check(output.clone() - (state[0].clone() + constant.clone()).pow5());
-        state = inner(&state, &output);
+        state = inner(&state, output);
     }
     state
 }
@@ -129,23 +131,40 @@ pub(crate) fn constrain(a: &mut Assembly) {
     equal(a, "poseidon2 s3", &on0, next_cells(), round(&cells(8), &FULL[2]));
     equal(a, "poseidon2 s4", &on1, cells(4), round(&cells(0), &FULL[3]));
     let constants: Vec<Expr> = PARTIAL[..HEAD].iter().map(|c| Expr::from(*c)).collect();
-    let state = partial(cells(4), 8, &constants, |expr| a.constrain("poseidon2 partial head", &on1, expr));
-    equal(a, "poseidon2 state", &on1, next_cells(), state);
+    let outputs: Vec<Expr> = (0..HEAD).map(|k| Expr::cur(8 + k)).collect();
+    let state = partial(cells(4), &outputs, &constants, |expr| a.constrain("poseidon2 partial head", &on1, expr));
+    // rows 1 to 6 hand a state on; its next S-box has its constant where the state ends
+    let value = |row: usize| if (1..7).contains(&row) { PARTIAL[HEAD + BODY * (row - 1)] } else { Fr::ZERO };
+    let constant = a.periodic((0..BLOCK).map(value).collect());
+    hand_on(a, &on1, &on1, &state, &constant);
 
     let body = Expr::one() - on0.clone() - on1 - on7.clone();
-    let constants: Vec<Expr> = (0..BODY)
+    let constants: Vec<Expr> = (1..BODY)
         .map(|k| {
             let value =
                 |row: usize| if (2..7).contains(&row) { PARTIAL[HEAD + BODY * (row - 2) + k] } else { Fr::ZERO };
             a.periodic((0..BLOCK).map(value).collect())
         })
         .collect();
-    let state = partial(cells(0), 4, &constants, |expr| a.constrain("poseidon2 partial", &body, expr));
-    equal(a, "poseidon2 state", &(body - on6.clone()), next_cells(), state.clone());
-    equal(a, "poseidon2 f1", &on6, next_cells(), round(&state, &FULL[4]));
+    // lane 0 of the start is the S-box output itself
+    let start = inner(&[Expr::zero(), Expr::cur(0), Expr::cur(1), Expr::cur(2)], &Expr::cur(FIRST));
+    let outputs: Vec<Expr> = (3..FIRST).map(Expr::cur).collect();
+    let state = partial(start, &outputs, &constants, |expr| a.constrain("poseidon2 partial", &body, expr));
+    hand_on(a, &body, &(body.clone() - on6.clone()), &state, &constant);
+    let last = inner(&state, &Expr::next(FIRST));
+    equal(a, "poseidon2 f1", &on6, next_cells(), round(&last, &FULL[4]));
     equal(a, "poseidon2 f2", &on7, cells(4), round(&cells(0), &FULL[5]));
     equal(a, "poseidon2 f3", &on7, cells(8), round(&cells(4), &FULL[6]));
     output(a, &on0, &on7);
+}
+
+/// The S-box output of lane 0 of a row's last state stands in the next row; and where `lanes` is 1 the other lanes do.
+fn hand_on(a: &mut Assembly, on: &Expr, lanes: &Expr, state: &State, constant: &Expr) {
+    let [first, rest @ ..] = state;
+    a.constrain("poseidon2 next S-box", on, Expr::next(FIRST) - (first.clone() + constant.clone()).pow5());
+    for (i, lane) in rest.iter().enumerate() {
+        a.constrain("poseidon2 state", lanes, Expr::next(i) - lane.clone());
+    }
 }
 
 /// y is the block's lane of the output, carried to row 0, where the block provides its fact.
@@ -174,7 +193,7 @@ fn output(a: &mut Assembly, on0: &Expr, on7: &Expr) {
     a.everywhere(message(numerator, tag, payload));
 }
 
-/// The cells of a block: 8 rows of 15.
+/// The cells of a block: 8 rows of 14.
 pub type Block = [[Fr; COLUMNS]; BLOCK];
 
 /// Fills a block of the given lane.
@@ -190,18 +209,22 @@ pub fn fill(lane: usize, x: &[Fr; 4], multiplicity: Fr) -> Block {
         rows[row][column..column + 4].copy_from_slice(&state);
     }
     let mut next = 0;
-    let mut run = |state: &mut [Fr; 4], row: &mut [Fr]| {
-        for cell in row {
-            *cell = sbox(&(state[0] + PARTIAL[next]));
-            partial_round(state, &PARTIAL[next]);
-            next += 1;
-        }
+    let mut step = |state: &mut [Fr; 4]| {
+        let output = sbox(&(state[0] + PARTIAL[next]));
+        partial_round(state, &PARTIAL[next]);
+        next += 1;
+        output
     };
-    run(&mut state, &mut rows[1][8..8 + HEAD]);
-    for row in &mut rows[2..7] {
-        row[..4].copy_from_slice(&state);
-        run(&mut state, &mut row[4..4 + BODY]);
+    for cell in &mut rows[1][8..8 + HEAD] {
+        *cell = step(&mut state);
     }
+    for row in &mut rows[2..7] {
+        row[..3].copy_from_slice(&state[1..]);
+        for column in std::iter::once(FIRST).chain(3..FIRST) {
+            row[column] = step(&mut state);
+        }
+    }
+    rows[7][FIRST] = step(&mut state);
     for (k, column) in [0, 4, 8].into_iter().enumerate() {
         full_round(&mut state, &FULL[4 + k]);
         rows[7][column..column + 4].copy_from_slice(&state);

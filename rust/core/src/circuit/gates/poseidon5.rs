@@ -1,4 +1,4 @@
-//! circomlib's Poseidon with five inputs: blocks of 21 rows, columns 15..25.
+//! circomlib's Poseidon with five inputs: blocks of 21 rows, columns 14..24.
 //!
 //! | rows | R0..R5 | R6 | R7..R9 |
 //! |---|---|---|---|
