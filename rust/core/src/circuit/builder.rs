@@ -9,6 +9,7 @@
 mod bilinear;
 mod blocks;
 mod finish;
+mod hosts;
 mod labels;
 mod layout;
 mod linear;
@@ -33,6 +34,7 @@ pub use labels::{Labels, ScopeSize};
 pub use layout::{Layout, Region};
 pub use messages::Fourth;
 
+use super::gates::bilinear::Host;
 use super::gates::eddsa::Block;
 use super::gates::WIRES;
 use labels::Scopes;
@@ -80,6 +82,8 @@ struct Row {
     fourth: Option<Var>,
     /// A bilinear row: the coefficients of w1 to w3 outside the product; `q` are those of the factor.
     outside: Option<[Fr; WIRES - 1]>,
+    /// What the limbs of a bilinear row show.
+    host: Host,
     scope: u32,
 }
 
@@ -89,6 +93,8 @@ pub struct Builder {
     layout: Layout,
     values: Vec<Fr>,
     rows: Vec<Row>,
+    /// Variables to be shown of 16, 32, 48, 64, 96 or 128 bits, by rows that are chosen at the end.
+    ranges: Vec<(Var, u32)>,
     scopes: Scopes,
     publics: Vec<Var>,
     constants: HashMap<Fr, Var>,
@@ -113,6 +119,7 @@ impl Builder {
             layout,
             values: Vec::new(),
             rows: Vec::new(),
+            ranges: Vec::new(),
             scopes: Scopes::default(),
             publics: Vec::new(),
             constants: HashMap::new(),

@@ -70,6 +70,7 @@ impl Builder {
         let zero = self.constant(Fr::ZERO);
         self.shared_points();
         self.idle_eddsa();
+        self.host_ranges();
         let firsts = self.anchor_equalities();
         if let Some(error) = self.error.take() {
             return Err(error);
@@ -111,7 +112,6 @@ impl Builder {
         labels.hints = self.free_hints();
         labels.live = [self.nodes.len(), self.id_nodes.len()];
         labels.records = self.accounts.len();
-        labels.bilinear = self.rows.iter().map(|r| r.outside.is_some()).collect();
         let instance = self.publics.iter().map(|v| self.value(*v)).collect();
         Ok(Finished {
             relation: gates::relation(self.layout.generic_start(), self.layout.publics),
@@ -218,6 +218,7 @@ impl Builder {
             set(Fixed::Qk, at, row.qk);
             set(Fixed::Ql, at, ql);
             set(Fixed::Qs, at, qs);
+            set(Fixed::Host, at, Fr::from(row.host as u64));
         }
         for row in 0..ROWS {
             set(Fixed::Table, row, Fr::from(row as u64));
@@ -289,14 +290,17 @@ impl Builder {
     fn write_generic(&self, out: &mut [Vec<Fr>]) {
         let start = self.layout.generic_start();
         let mut counts = vec![0u64; range_table::MULTIPLICITIES * ROWS];
+        let mut above = [0; 2];
         for (r, row) in self.rows.iter().enumerate() {
             for (i, var) in row.wires.iter().enumerate() {
                 out[R + i][start + r] = var.map_or(Fr::ZERO, |v| self.value(v));
             }
-            if row.outside.is_some() {
-                continue;
-            }
-            for (i, limb) in self.limbs(row).iter().enumerate() {
+            let limbs = match row.outside {
+                Some(_) => row.hosted_limbs(above, |v| self.value(v)),
+                None => self.limbs(row),
+            };
+            above = row.handed_down(|v| self.value(v));
+            for (i, limb) in limbs.iter().enumerate() {
                 out[R + WIRES + i][start + r] = Fr::from(*limb);
                 counts[usize::from(*limb)] += 1;
             }

@@ -75,8 +75,6 @@ pub struct Labels {
     pub(super) live: [usize; 2],
     /// Account records in use.
     pub(super) records: usize,
-    /// Which rows of the program are bilinear.
-    pub(super) bilinear: Vec<bool>,
 }
 
 impl Labels {
@@ -88,7 +86,6 @@ impl Labels {
             hints: HashSet::new(),
             live: [0; 2],
             records: 0,
-            bilinear: Vec::new(),
         }
     }
 
@@ -146,7 +143,7 @@ impl Labels {
             return false;
         }
         if column < R {
-            return matches!((row % poseidon2::BLOCK, column), (0, 13) | (7, 12 | 13));
+            return false;
         }
         let i = column - R;
         match self.layout.region(row) {
@@ -157,7 +154,7 @@ impl Labels {
             }
             Region::Node(_, r) => r == node::BLOCK - 1 && i >= 8,
             Region::Account(_, r) => (r == 0 && i > 4) || (r == 1 && matches!(i, 3 | 9)),
-            Region::Generic(row) => i >= WIRES && self.bilinear.get(row).copied().unwrap_or(false),
+            Region::Generic(_) => false,
         }
     }
 

@@ -58,10 +58,15 @@ impl Builder {
     /// One row: at most four terms and a constant sum to zero.
     fn equation(&mut self, terms: &[(Fr, Var)], constant: Fr) {
         let mut row = Row { qk: constant, ..Row::default() };
+        let mut outside = [Fr::ZERO; WIRES - 1];
         for (i, (c, v)) in terms.iter().enumerate() {
-            row.q[i] = *c;
+            match i.checked_sub(1) {
+                None => row.q[0] = *c,
+                Some(i) => outside[i] = *c,
+            }
             row.wires[i] = Some(*v);
         }
+        row.outside = Some(outside);
         self.push(row);
     }
 
@@ -70,17 +75,7 @@ impl Builder {
         if k.is_zero() {
             return self.assert_linear_zero(terms, constant);
         }
-        let (factors, others): (Vec<_>, Vec<_>) = collect(terms).into_iter().partition(|(_, v)| *v == a || *v == c);
-        let others = self.shorten(&others, WIRES - 2);
-        let mut row = Row { qm: k, qk: constant, wires: [Some(a), Some(c), None, None], ..Row::default() };
-        for (coefficient, v) in factors {
-            row.q[usize::from(v != a)] += coefficient;
-        }
-        for (i, (coefficient, v)) in others.into_iter().enumerate() {
-            row.q[2 + i] = coefficient;
-            row.wires[2 + i] = Some(v);
-        }
-        self.push(row);
+        self.assert_bilinear(a, (&[(k, c)], Fr::ZERO), (terms, constant));
     }
 
     /// A new variable a c.

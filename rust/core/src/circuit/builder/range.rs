@@ -15,6 +15,8 @@ use super::{Builder, CircuitError, Row, Var};
 
 /// Bits of the widest row.
 const ROW_BITS: u32 = (LIMBS * LIMB_BITS) as u32;
+/// Widths that a bilinear row can show of a variable.
+pub(super) const HOSTED: [u32; 6] = [128, 96, 64, 48, 32, 16];
 /// Widest range.
 pub const MAX_BITS: u32 = 253;
 
@@ -52,6 +54,18 @@ impl Builder {
         if width == 0 {
             return self.assert_linear_zero(terms, constant);
         }
+        if HOSTED.contains(&width) {
+            if let [(c, x)] = *terms {
+                if c == Fr::ONE && constant == Fr::ZERO {
+                    return self.ranges.push((x, width));
+                }
+            }
+            if width == HOSTED[0] {
+                // a sum takes one row, which can show its range too
+                let sum = self.linear(terms, constant);
+                return self.ranges.push((sum, width));
+            }
+        }
         // parts above the lowest 96 bits, each a variable of its own
         let value = self.evaluate(terms, constant);
         let mut parts = Vec::new();
@@ -72,6 +86,11 @@ impl Builder {
 
     /// At most 96 bits, at most four terms.
     fn short_range(&mut self, terms: &[(Fr, Var)], constant: Fr, width: u32) {
+        if let ([(c, x)], true) = (terms, HOSTED.contains(&width)) {
+            if *c == Fr::ONE && constant == Fr::ZERO {
+                return self.ranges.push((*x, width));
+            }
+        }
         let limbs = WIDTHS.into_iter().find(|w| (w * LIMB_BITS) as u32 >= width).unwrap_or(LIMBS);
         self.limb_row(terms, constant, limbs, Fr::ONE);
         let excess = (limbs * LIMB_BITS) as u32 - width;

@@ -70,10 +70,12 @@ pub enum Fixed {
     Table,
     /// Bilinear rows.
     SelBilinear,
+    /// What the limbs of a bilinear row show (`bilinear::Host`).
+    Host,
 }
 
 /// Number of fixed columns.
-pub const FIXED: usize = Fixed::SelBilinear as usize + 1;
+pub const FIXED: usize = Fixed::Host as usize + 1;
 
 impl Fixed {
     /// The column as an expression.
