@@ -23,7 +23,7 @@ fn f(x: u64) -> Fr {
     Fr::from(x)
 }
 
-const LAYOUT: Layout = Layout { slots: 3, poseidon5: 4, nodes: 4, id_nodes: 2, accounts: 2, publics: 3 };
+const LAYOUT: Layout = Layout { slots: 3, poseidon5: 4, nodes: 4, id_nodes: 2, accounts: 2, balances: 1, publics: 3 };
 
 /// What the fixture's program is run with; nothing of it is structure.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ use l2rollup_core::circuit::gates::{Fixed, R, ROWS, WIRES};
 use plonk::arithmetization::check::Checker;
 use plonk::Cell;
 
-const LAYOUT: Layout = Layout { slots: 1, poseidon5: 2, nodes: 1, id_nodes: 1, accounts: 3, publics: 1 };
+const LAYOUT: Layout = Layout { slots: 1, poseidon5: 2, nodes: 1, id_nodes: 1, accounts: 3, balances: 3, publics: 1 };
 
 fn f(x: u64) -> Fr {
     Fr::from(x)

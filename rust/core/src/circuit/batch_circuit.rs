@@ -92,7 +92,7 @@ pub(super) fn program(
     memory.settle(b);
     b.scope("positions", |b| positions(b, &inputs, &carry));
     b.scope("streams", |b| streams(b, capacity, &inputs, &chunk.header, &carry, claims));
-    b.scope("state tree", |b| state_tree(b, capacity, &inputs, witness, &memory, claims));
+    b.scope("state tree", |b| state_tree(b, &inputs, witness, &memory, claims));
     b.scope("id tree", |b| id_tree(b, &inputs, witness, &carry, claims));
 }
 
@@ -188,19 +188,9 @@ fn stream(b: &mut Builder, inputs: &Inputs, which: &StreamInputs, words: &[(Expr
     (digest::from_limbs(b, low, high) - y).assert_zero(b);
 }
 
-/// Label of a record: an unused one has cells that say nothing.
-fn used(live: bool) -> &'static str {
-    if live {
-        "record"
-    } else {
-        "unused record"
-    }
-}
-
 /// Leaf records, nodes and boundary of the account tree and of the balance trees below it.
 fn state_tree(
     b: &mut Builder,
-    capacity: &Capacity,
     inputs: &Inputs,
     witness: &ChunkWitness,
     memory: &Memory,
@@ -210,16 +200,10 @@ fn state_tree(
         move |level: u8, position: u64| witness.nodes.get(&(tree, level, position)).copied().unwrap_or(NO_CHILDREN)
     };
     let mut balances: BTreeMap<u32, BTreeMap<u64, Pair>> = BTreeMap::new();
-    let mut given = witness.balances.iter().map(|((index, token), value)| (*index, *token, *value));
-    b.scope("balance leaves", |b| {
-        for _ in 0..capacity.balance_leaves {
-            let leaf = given.next();
-            let pair = b.scope(used(leaf.is_some()), |b| leaves::balance(b, memory, leaf));
-            if let Some((index, token, _)) = leaf {
-                balances.entry(index).or_default().insert(u64::from(token), pair);
-            }
-        }
-    });
+    for ((index, token), value) in &witness.balances {
+        let pair = leaves::balance(b, memory, (*index, *token, *value));
+        balances.entry(*index).or_default().insert(u64::from(*token), pair);
+    }
     let mut accounts: BTreeMap<u64, Pair> = BTreeMap::new();
     for (index, leaf) in &witness.accounts {
         let roots = balances.get(index).and_then(|touched| {
@@ -253,7 +237,7 @@ fn id_tree(b: &mut Builder, inputs: &Inputs, witness: &ChunkWitness, carry: &Car
     leaves::boundary(b, Tag::IdNode, ends, roots.is_some());
 }
 
-/// Regions of a shape: one EdDSA block and two circomlib Poseidon blocks a slot, and the nodes.
+/// Regions of a shape: one EdDSA block and two circomlib Poseidon blocks a slot, nodes and leaf records.
 fn layout(capacity: &Capacity) -> Layout {
     Layout {
         slots: capacity.slots,
@@ -261,6 +245,7 @@ fn layout(capacity: &Capacity) -> Layout {
         nodes: capacity.nodes,
         id_nodes: capacity.id_nodes,
         accounts: capacity.account_leaves,
+        balances: capacity.balance_leaves,
         publics: COUNT,
     }
 }

@@ -17,6 +17,7 @@ mod logic;
 mod messages;
 mod pool;
 mod range;
+mod sponge;
 
 use std::collections::HashMap;
 
@@ -26,6 +27,7 @@ use plonk::Cell;
 use thiserror::Error;
 
 pub use super::gates::account_leaf::AccountRecord;
+pub use super::gates::balance_leaf::BalanceRecord;
 pub use super::gates::node::Node;
 pub use super::gates::Tag;
 pub use blocks::{EddsaCells, EddsaInput};
@@ -33,10 +35,11 @@ pub use finish::{Assigned, Finished};
 pub use labels::{Labels, ScopeSize};
 pub use layout::{Layout, Region};
 pub use messages::Fourth;
+pub use sponge::{After, Permutation};
 
 use super::gates::bilinear::Host;
 use super::gates::eddsa::Block;
-use super::gates::WIRES;
+use super::gates::{Fixed, LIMBS, WIRES};
 use labels::Scopes;
 
 /// A value of the circuit. It takes part in the relation as soon as a gate uses it.
@@ -84,7 +87,16 @@ struct Row {
     outside: Option<[Fr; WIRES - 1]>,
     /// What the limbs of a bilinear row show.
     host: Host,
+    /// A row of another gate.
+    custom: Option<Custom>,
     scope: u32,
+}
+
+/// What a row of the program holds that no selector takes: marks and data of its gate, and the cells that are not wires.
+#[derive(Clone, Debug, Default)]
+struct Custom {
+    fixed: Vec<(Fixed, Fr)>,
+    cells: [Option<Var>; LIMBS],
 }
 
 /// Collects a circuit and its witness.
@@ -101,12 +113,15 @@ pub struct Builder {
     equalities: Vec<(Var, Var)>,
     providers: Vec<(usize, Var)>,
     hints: Vec<Var>,
+    /// States that sponge rows permute.
+    permuted: Vec<[Var; WIRES]>,
     eddsa: Vec<Option<Box<Block>>>,
     poseidon5: Vec<Option<[Fr; 5]>>,
     /// Cells of blocks that hold a variable.
     block_wires: Vec<(Cell, Var)>,
     nodes: Vec<Node>,
     accounts: Vec<AccountRecord>,
+    balances: Vec<BalanceRecord>,
     id_nodes: Vec<Node>,
     error: Option<CircuitError>,
 }
@@ -126,11 +141,13 @@ impl Builder {
             equalities: Vec::new(),
             providers: Vec::new(),
             hints: Vec::new(),
+            permuted: Vec::new(),
             eddsa: (0..layout.slots).map(|_| None).collect(),
             poseidon5: vec![None; layout.poseidon5],
             block_wires: Vec::new(),
             nodes: Vec::new(),
             accounts: Vec::new(),
+            balances: Vec::new(),
             id_nodes: Vec::new(),
             error: layout.check().err(),
         };

@@ -8,11 +8,10 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 
 use super::access::Memory;
-use super::builder::{AccountRecord, Builder, Fourth, Tag, Var};
+use super::builder::{AccountRecord, BalanceRecord, Builder, Tag, Var};
 use super::expression::{assert_zero_product, e, Expr};
 use super::facts::static_word;
 use crate::batch::AccountLeaf;
-use crate::parameters::SUBTREE_DEPTH;
 
 /// Hashes of a leaf under the old and the new root.
 pub type Pair = (Fr, Fr);
@@ -40,29 +39,18 @@ pub fn account(
     (before, after)
 }
 
-/// One balance record: (account, token, value before).
-pub fn balance(b: &mut Builder, memory: &Memory, leaf: Option<(u32, u16, u128)>) -> Pair {
-    let (number, asset, before) = leaf.unwrap_or((0, 0, 0));
-    let live = b.boolean(leaf.is_some());
-    let index = b.witness(Fr::from(number));
-    let token = b.witness(Fr::from(asset));
-    let old = b.witness(Fr::from(before));
-    let (after, last) =
-        if leaf.is_some() { memory.balance(u64::from(number), u64::from(asset)) } else { (Fr::ZERO, 0) };
-    let (new, last) = (b.witness(after), b.witness(Fr::from(last)));
-    let zero = b.constant(Fr::ZERO);
-    b.send_four(Tag::Balance, [index, token, old], Fourth::Constant(Fr::ZERO), live);
-    b.receive_four(Tag::Balance, [index, token, new], Fourth::Small(last), live);
-    let hash_old = b.hash(2, [old, zero, zero, zero]);
-    let hash_new = b.hash(2, [new, zero, zero, zero]);
-    let (tree, level) = (tree_of(b, index), b.constant(Fr::from(SUBTREE_DEPTH)));
-    b.send(Tag::Node, &[token, hash_old, hash_new, level, tree], live);
-    (b.value(hash_old), b.value(hash_new))
-}
-
-/// Identifier of an account's balance tree, 2 + 4 index.
-fn tree_of(b: &mut Builder, index: Var) -> Var {
-    (e(index) * 4u64 + 2u64).cell(b)
+/// One balance record: (account, token, value before). Returns the leaf's hashes.
+pub fn balance(b: &mut Builder, memory: &Memory, (number, token, before): (u32, u16, u128)) -> Pair {
+    let (after, last) = memory.balance(u64::from(number), u64::from(token));
+    let record = BalanceRecord {
+        index: Fr::from(number),
+        token: Fr::from(token),
+        values: [Fr::from(before), after],
+        last: Fr::from(last),
+    };
+    let [before, after] = record.hashes();
+    b.balance_record(record);
+    (before, after)
 }
 
 /// The boundary: only here a tree's roots meet public inputs. A chunk that touches nothing keeps the root.

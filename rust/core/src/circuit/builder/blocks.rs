@@ -7,7 +7,7 @@ use ark_ff::{AdditiveGroup, Field};
 
 use super::super::gates::eddsa::{self, Input, PARTS};
 use super::super::gates::{poseidon5, Tag, R};
-use super::{AccountRecord, Builder, CircuitError, Node, Var};
+use super::{AccountRecord, BalanceRecord, Builder, CircuitError, Node, Var};
 use crate::primitives::babyjubjub::BASE8;
 
 /// What an EdDSA block is run on.
@@ -115,6 +115,15 @@ impl Builder {
             return self.fail(CircuitError::new("nodes", format!("at most {}", self.layout.nodes), "one more"));
         }
         self.nodes.push(node);
+    }
+
+    /// The record of a balance. Records may come in any order, and fewer than the layout has: the rest is unused.
+    pub fn balance_record(&mut self, record: BalanceRecord) {
+        if self.balances.len() == self.layout.balances {
+            let most = format!("at most {}", self.layout.balances);
+            return self.fail(CircuitError::new("balance records", most, "one more"));
+        }
+        self.balances.push(record);
     }
 
     /// The record of an account. Records may come in any order, and fewer than the layout has: the rest is unused.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use sha3::{Digest, Keccak256};
 
 use super::super::gates::{
-    self, account_leaf, eddsa, node, poseidon2, poseidon5, range_table, Fixed, ADVICE, FIXED, LIMBS, R, ROWS, R_WIDTH,
+    self, account_leaf, balance_leaf, eddsa, node, poseidon2, poseidon5, range_table, Fixed, ADVICE, FIXED, LIMBS, R, ROWS, R_WIDTH,
     WIRES,
 };
 use super::pool::Pool;
@@ -49,6 +49,7 @@ impl Finished {
             region("circomlib poseidon blocks", layout.poseidon5 * poseidon5::BLOCK, R_WIDTH),
             region("node rows", (layout.nodes + layout.id_nodes) * node::BLOCK, R_WIDTH),
             region("account records", layout.accounts * account_leaf::BLOCK, R_WIDTH),
+            region("balance records", layout.balances, R_WIDTH),
         ];
         out.extend(self.sizes.iter().cloned());
         out
@@ -112,6 +113,8 @@ impl Builder {
         labels.hints = self.free_hints();
         labels.live = [self.nodes.len(), self.id_nodes.len()];
         labels.records = self.accounts.len();
+        labels.custom = self.rows.iter().map(|r| r.custom.is_some()).collect();
+        labels.balances = self.balances.len();
         let instance = self.publics.iter().map(|v| self.value(*v)).collect();
         Ok(Finished {
             relation: gates::relation(self.layout.generic_start(), self.layout.publics),
@@ -204,12 +207,22 @@ impl Builder {
         for k in 0..layout.accounts {
             set(account_leaf::MARK, layout.account_start() + account_leaf::BLOCK * k, Fr::ONE);
         }
+        for k in 0..layout.balances {
+            set(balance_leaf::MARK, layout.balance_start() + k, Fr::ONE);
+        }
         for row in layout.generic_start()..ROWS {
-            let bilinear = self.rows.get(row - layout.generic_start()).is_some_and(|r| r.outside.is_some());
-            set(if bilinear { Fixed::SelBilinear } else { Fixed::SelGeneric }, row, Fr::ONE);
+            let row_of = self.rows.get(row - layout.generic_start());
+            let custom = row_of.is_some_and(|r| r.custom.is_some());
+            let bilinear = row_of.is_some_and(|r| r.outside.is_some());
+            let selector = if bilinear { Fixed::SelBilinear } else { Fixed::SelGeneric };
+            set(selector, row, Fr::from(u64::from(!custom)));
         }
         for (r, row) in self.rows.iter().enumerate() {
             let at = layout.generic_start() + r;
+            if let Some(custom) = &row.custom {
+                custom.fixed.iter().for_each(|(column, value)| set(*column, at, *value));
+                continue;
+            }
             for (column, q) in [Fixed::Q0, Fixed::Q1, Fixed::Q2, Fixed::Q3].into_iter().zip(row.q) {
                 set(column, at, q);
             }
@@ -259,6 +272,9 @@ impl Builder {
         for k in 0..layout.accounts {
             write(layout.account_start() + k * account_leaf::BLOCK, &account_leaf::fill(self.accounts.get(k)));
         }
+        for k in 0..layout.balances {
+            write(layout.balance_start() + k, &balance_leaf::fill(self.balances.get(k)));
+        }
         self.write_generic(&mut out);
         out
     }
@@ -295,6 +311,12 @@ impl Builder {
             for (i, var) in row.wires.iter().enumerate() {
                 out[R + i][start + r] = var.map_or(Fr::ZERO, |v| self.value(v));
             }
+            if let Some(custom) = &row.custom {
+                for (i, cell) in custom.cells.iter().enumerate() {
+                    out[R + WIRES + i][start + r] = cell.map_or(Fr::ZERO, |v| self.value(v));
+                }
+                continue;
+            }
             let limbs = match row.outside {
                 Some(_) => row.hosted_limbs(above, |v| self.value(v)),
                 None => self.limbs(row),
@@ -316,7 +338,8 @@ impl Builder {
 fn digest(layout: &Layout, trace: &FixedTrace) -> [u8; 32] {
     let mut hasher = Keccak256::new();
     let number = |hasher: &mut Keccak256, x: usize| hasher.update((x as u64).to_be_bytes());
-    for x in [layout.slots, layout.poseidon5, layout.nodes, layout.id_nodes, layout.accounts, layout.publics] {
+    let Layout { slots, poseidon5, nodes, id_nodes, accounts, balances, publics } = *layout;
+    for x in [slots, poseidon5, nodes, id_nodes, accounts, balances, publics] {
         number(&mut hasher, x);
     }
     for (c, column) in trace.fixed.iter().enumerate() {

@@ -69,7 +69,7 @@ fn limb(number: &[u64; 4], k: usize) -> u16 {
 
 impl Builder {
     /// Gives every range a row, and puts below each row that shows 128 bits one whose first two limbs are free.
-    pub(super) fn host_ranges(&mut self) {
+    pub(in crate::circuit) fn host_ranges(&mut self) {
         let mut wanted = std::mem::take(&mut self.ranges);
         wanted.sort_unstable();
         wanted.dedup();

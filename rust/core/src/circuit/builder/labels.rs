@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use plonk::Cell;
 
+use super::super::gates::sponge::DIGEST;
 use super::super::gates::{eddsa, node, poseidon2, poseidon5, ADVICE, LIMBS, R, ROWS, WIRES};
 use super::{Layout, Region};
 
@@ -75,6 +76,10 @@ pub struct Labels {
     pub(super) live: [usize; 2],
     /// Account records in use.
     pub(super) records: usize,
+    /// Balance records in use.
+    pub(super) balances: usize,
+    /// Which rows of the program are sponge rows.
+    pub(super) custom: Vec<bool>,
 }
 
 impl Labels {
@@ -86,6 +91,8 @@ impl Labels {
             hints: HashSet::new(),
             live: [0; 2],
             records: 0,
+            balances: 0,
+            custom: Vec::new(),
         }
     }
 
@@ -110,6 +117,10 @@ impl Labels {
             Region::Account(k, i) => {
                 let unused = if k < self.records { "" } else { "unused " };
                 format!("{unused}account record {k} row {i}")
+            }
+            Region::Balance(k) => {
+                let unused = if k < self.balances { "" } else { "unused " };
+                format!("{unused}balance record {k}")
             }
             Region::Generic(i) => match self.scopes.get(i) {
                 Some(scope) => format!("{} (generic row {i})", self.paths[*scope as usize]),
@@ -154,7 +165,8 @@ impl Labels {
             }
             Region::Node(_, r) => r == node::BLOCK - 1 && i >= 8,
             Region::Account(_, r) => (r == 0 && i > 4) || (r == 1 && matches!(i, 3 | 9)),
-            Region::Generic(_) => false,
+            Region::Balance(_) => i > 7,
+            Region::Generic(row) => i == DIGEST + 1 && self.custom.get(row).copied().unwrap_or(false),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Regions of the shared column group: which rows belong to which gate.
 //!
-//! Order: EdDSA blocks from row 0, circomlib Poseidon blocks, nodes, id-tree nodes, account records, rows of the program to the end. What this is not: the
+//! Order: EdDSA blocks from row 0, circomlib Poseidon blocks, nodes, id-tree nodes, account records, balance records, rows of the program to the end. What this is not: the
 //! Poseidon2 pool, which has columns of its own on every row.
 
 use super::super::gates::{account_leaf, eddsa, node, poseidon2, poseidon5, ROWS};
@@ -19,6 +19,8 @@ pub struct Layout {
     pub id_nodes: usize,
     /// Account records.
     pub accounts: usize,
+    /// Balance records.
+    pub balances: usize,
     /// Public inputs.
     pub publics: usize,
 }
@@ -34,6 +36,8 @@ pub enum Region {
     Node(usize, usize),
     /// Account record and row in it.
     Account(usize, usize),
+    /// Balance record.
+    Balance(usize),
     /// Row of the program.
     Generic(usize),
 }
@@ -63,10 +67,16 @@ impl Layout {
         self.node_start() + (self.nodes + self.id_nodes) * node::BLOCK
     }
 
+    /// First row of the balance records.
+    #[must_use]
+    pub const fn balance_start(&self) -> usize {
+        self.account_start() + self.accounts * account_leaf::BLOCK
+    }
+
     /// First row of the program, where the public inputs begin.
     #[must_use]
     pub const fn generic_start(&self) -> usize {
-        self.account_start() + self.accounts * account_leaf::BLOCK
+        self.balance_start() + self.balances
     }
 
     /// Generic rows that can be used; the last row of the trace stays idle, because its next row is row 0.
@@ -92,9 +102,11 @@ impl Layout {
         } else if row < self.account_start() {
             let row = row - self.node_start();
             Region::Node(row / node::BLOCK, row % node::BLOCK)
-        } else if row < self.generic_start() {
+        } else if row < self.balance_start() {
             let row = row - self.account_start();
             Region::Account(row / account_leaf::BLOCK, row % account_leaf::BLOCK)
+        } else if row < self.generic_start() {
+            Region::Balance(row - self.balance_start())
         } else {
             Region::Generic(row - self.generic_start())
         }

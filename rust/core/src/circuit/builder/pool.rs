@@ -97,6 +97,10 @@ impl Builder {
                 pool.lanes[lane].ask([p[0], p[1], p[2], p[3]], times);
             }
         }
+        for x in &self.permuted {
+            let x = x.map(|v| self.value(v));
+            pool.lanes.iter_mut().for_each(|lane| lane.ask(x, Fr::ONE));
+        }
         for (lane, nodes) in [(0, &self.nodes), (3, &self.id_nodes)] {
             for node in nodes.iter().filter(|n| n.live) {
                 pool.lanes[lane].ask(node.old, Fr::ONE);
@@ -105,6 +109,9 @@ impl Builder {
         }
         for preimage in self.accounts.iter().flat_map(super::AccountRecord::preimages) {
             pool.lanes[1].ask(preimage, Fr::ONE);
+        }
+        for preimage in self.balances.iter().flat_map(super::BalanceRecord::preimages) {
+            pool.lanes[2].ask(preimage, Fr::ONE);
         }
         pool
     }

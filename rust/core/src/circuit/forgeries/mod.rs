@@ -70,7 +70,7 @@ fn only(violations: &[String], label: &str) {
 
 /// A small layout for parts of the circuit.
 fn part(program: impl Fn(&mut Builder)) -> Result<Finished, CircuitError> {
-    let mut b = Builder::new(Layout { slots: 1, poseidon5: 4, nodes: 40, id_nodes: 1, accounts: 8, publics: COUNT });
+    let mut b = Builder::new(Layout { slots: 1, poseidon5: 4, nodes: 40, id_nodes: 1, accounts: 8, balances: 4, publics: COUNT });
     program(&mut b);
     b.finish()
 }

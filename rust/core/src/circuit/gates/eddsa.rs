@@ -53,8 +53,6 @@ pub(crate) mod mark {
     pub(crate) const RESULT: Fixed = Fixed::Q0;
     /// Of the rows without a selector the table rows.
     pub(crate) const TABLE: Fixed = Fixed::Q1;
-    /// Of the table rows all but the last.
-    pub(crate) const NEXT: Fixed = Fixed::Q2;
     /// Digit j of a table row.
     pub(crate) const DIGIT: Fixed = Fixed::Ql;
 
@@ -78,8 +76,7 @@ pub fn fixed(row: usize, slot: u64, challenge: Fr) -> Vec<(Fixed, Fr)> {
         _ if row < RESULT => vec![(mark::STEP, Fr::ONE), slot],
         _ => {
             let j = row - TABLE;
-            let next = Fr::from(u64::from(j + 1 < DIGITS));
-            vec![(mark::TABLE, Fr::ONE), (mark::NEXT, next), (mark::DIGIT, Fr::from(j as u64)), slot]
+            vec![(mark::TABLE, Fr::ONE), (mark::DIGIT, Fr::from(j as u64)), slot]
         }
     }
 }
@@ -145,7 +142,8 @@ fn key(a: &mut Assembly) {
 
 /// The next row's points are this row's minus B8, and each row tells three points.
 fn table(a: &mut Assembly) {
-    let step = mark::other(mark::NEXT);
+    // all but the last row
+    let step = mark::other(mark::TABLE) * (Expr::from(DIGITS as u64 - 1) - mark::DIGIT.expr());
     let (bx, by) = (-BASE8.x, BASE8.y);
     let mut told = Vec::with_capacity(3);
     for (k, i) in (1u64..).zip([0, 2, 4]) {

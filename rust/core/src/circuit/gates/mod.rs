@@ -6,12 +6,14 @@
 
 pub mod account_leaf;
 pub mod arithmetic;
+pub mod balance_leaf;
 pub mod bilinear;
 pub mod eddsa;
 pub mod node;
 pub mod poseidon2;
 pub mod poseidon5;
 pub mod range_table;
+pub mod sponge;
 pub mod tag;
 
 use ark_bn254::Fr;
@@ -58,7 +60,7 @@ pub enum Fixed {
     Q2,
     /// Coefficient of wire 3; where a message starts, 1 if it takes one row; 1 on the first row of an account record.
     Q3,
-    /// Coefficient of wire 0 times wire 1; where a short message starts, the constant of its fourth element.
+    /// Coefficient of wire 0 times wire 1; where a short message starts, the constant of its fourth element; 1 on a balance record.
     Qm,
     /// Constant, or tag of a message; slot number on EdDSA rows but the result row, tag of the hash on node rows.
     Qk,
@@ -169,7 +171,9 @@ pub fn relation(instance_row0: usize, publics: usize) -> Relation {
     arithmetic::constrain(&mut a);
     bilinear::constrain(&mut a);
     account_leaf::constrain(&mut a);
+    balance_leaf::constrain(&mut a);
     range_table::constrain(&mut a);
+    sponge::constrain(&mut a);
     let all = BusGroup { label: "hash pool and range table".into(), selector: Expr::one(), terms: a.everywhere };
     Relation {
         name: "l2rollup batch".into(),

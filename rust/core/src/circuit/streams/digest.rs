@@ -5,7 +5,7 @@
 
 use ark_bn254::Fr;
 
-use super::super::builder::{Builder, Var};
+use super::super::builder::{After, Builder, Permutation, Var};
 use super::super::expression::{e, pow2, product_plus, range, Expr};
 
 /// Sponge tag of the words of one stream.
@@ -22,50 +22,45 @@ pub fn start(tag: u64, count: &Expr) -> [Expr; 4] {
     [zero.clone(), zero.clone(), zero, count.clone() + Fr::from(tag) * pow2(64)]
 }
 
-/// Absorbs three elements: P(x) = (H_j(x) - x_j) for the four lanes j.
-pub fn absorb(b: &mut Builder, state: &[Expr; 4], input: [&Expr; 3]) -> [Expr; 4] {
-    let x = add(b, state, input);
-    [0, 1, 2, 3].map(|j| e(b.hash(j as u8, x)) - x[j])
-}
-
-/// The last absorption: only lane 0 is read.
-pub fn finish(b: &mut Builder, state: &[Expr; 4], input: [&Expr; 3]) -> Expr {
-    let x = add(b, state, input);
+/// The permutation that ends a sponge: P(x) in lane 0 is H0(x) - x0.
+fn finish(b: &mut Builder, x: [Var; 4]) -> Expr {
     e(b.hash(0, x)) - x[0]
 }
 
-fn add(b: &mut Builder, state: &[Expr; 4], input: [&Expr; 3]) -> [Var; 4] {
-    let sums =
-        [state[0].clone() + input[0], state[1].clone() + input[1], state[2].clone() + input[2], state[3].clone()];
-    sums.map(|s| s.cell(b))
+/// sponge(tag, five elements).
+pub fn of_five(b: &mut Builder, tag: u64, words: &[Var; 5]) -> Expr {
+    let [w0, w1, w2, w3, w4] = *words;
+    let [.., length] = start(tag, &Expr::from(5u64));
+    let (length, zero) = (length.cell(b), b.constant(Fr::from(0u64)));
+    let step = Permutation { active: zero, after: After::Absorb([w3, w4, zero]) };
+    let x = b.sponge([w0, w1, w2, length], &[step]);
+    finish(b, x)
 }
 
-/// sponge(1, the active words): every block is computed, the last active one is selected.
+/// sponge(1, the active words): every block is computed, the last active one is chosen. The sponge permutes once even where there is no word.
 /// `words` are pairs (word, active).
 pub fn words(b: &mut Builder, words: &[(Expr, Expr)], count: &Expr) -> Var {
-    let zero = Expr::from(0u64);
-    let mut state = start(TAG_WORDS, count);
-    let mut result: Option<Expr> = None;
-    for block in words.chunks(3) {
-        let word = |i: usize| block.get(i).map_or(&zero, |w| &w.0);
-        state = absorb(b, &state, [word(0), word(1), word(2)]);
-        let chosen = match result {
-            // the sponge permutes once even where there is no word
-            None => state[0].clone(),
-            Some(before) => {
-                let difference = state[0].clone() - &before;
-                e(product_plus(b, &block[0].1, &difference, &before))
-            }
-        };
-        result = Some(chosen);
-    }
-    result.unwrap_or(zero).cell(b)
+    let (zero, one) = (b.constant(Fr::from(0u64)), b.constant(Fr::from(1u64)));
+    let cells: Vec<(Var, Var)> = words.iter().map(|(word, active)| (word.cell(b), active.cell(b))).collect();
+    let blocks: Vec<[Var; 3]> =
+        cells.chunks(3).map(|block| [0, 1, 2].map(|i: usize| block.get(i).map_or(zero, |w| w.0))).collect();
+    let [.., length] = start(TAG_WORDS, count);
+    let length = length.cell(b);
+    let steps: Vec<Permutation> = (0..blocks.len())
+        .map(|i| Permutation {
+            active: if i == 0 { one } else { cells[3 * i].1 },
+            after: blocks.get(i + 1).map_or(After::Digest, |next| After::Absorb(*next)),
+        })
+        .collect();
+    let [first, second, third] = blocks.first().copied().unwrap_or([zero; 3]);
+    b.sponge([first, second, third, length], &steps)[0]
 }
 
 /// C' = sponge(2, C, D, number of words).
 pub fn chain(b: &mut Builder, before: Var, digest: Var, count: &Expr) -> Expr {
-    let state = start(TAG_CHAIN, &Expr::from(3u64));
-    finish(b, &state, [&e(before), &e(digest), count])
+    let [.., length] = start(TAG_CHAIN, &Expr::from(3u64));
+    let x = [before, digest, count.cell(b), length.cell(b)];
+    finish(b, x)
 }
 
 /// y' = y z + w for active words; inactive words are 0 and multiply by 1.

@@ -11,7 +11,7 @@ use super::super::builder::{Builder, Tag, Var};
 use super::super::expression::{assert_zero_product, e, pow2, range, Expr};
 use super::super::facts::RecordFacts;
 use super::super::slots::ranged;
-use super::digest::{absorb, finish, start, TAG_QUEUE};
+use super::digest::{of_five, TAG_QUEUE};
 
 /// Words of one record.
 pub const WORDS: usize = 5;
@@ -44,18 +44,11 @@ fn record(b: &mut Builder, number: u64, live: Var, facts: &RecordFacts) -> [Expr
     for word in words {
         assert_zero_product(b, &(Expr::from(1u64) - live), &e(word));
     }
-    let id = queue_id(b, &words);
+    let id = of_five(b, TAG_QUEUE, &words);
     let number = b.constant(Fr::from(number));
     let payload = [number, w0, w1, recipient, x.whole, y.whole, id.cell(b)];
     b.receive(Tag::Operation, &payload, live);
     words.map(e)
-}
-
-/// sponge(3, the five words).
-fn queue_id(b: &mut Builder, words: &[Var; WORDS]) -> Expr {
-    let [w0, w1, w2, w3, w4] = words.map(e);
-    let state = absorb(b, &start(TAG_QUEUE, &Expr::from(WORDS as u64)), [&w0, &w1, &w2]);
-    finish(b, &state, [&w3, &w4, &Expr::from(0u64)])
 }
 
 /// A coordinate in its two parts.
