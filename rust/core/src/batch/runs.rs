@@ -17,19 +17,28 @@ pub struct Runs {
 }
 
 impl Runs {
+    /// The runs after an item.
+    #[must_use]
+    pub const fn after(self, execution: &Execution) -> Self {
+        match execution.kind {
+            Kind::Transfer => Self { token: execution.token, fee_token: execution.fee_token },
+            Kind::SetStorage => Self { fee_token: execution.fee_token, ..self },
+            _ => self,
+        }
+    }
+
     /// Data slots that an item takes here, and the runs after it.
     #[must_use]
     pub fn count(self, execution: &Execution) -> (usize, Self) {
-        let fee_run = usize::from(self.fee_token != execution.fee_token);
-        match execution.kind {
+        let after = self.after(execution);
+        let own = match execution.kind {
             Kind::Transfer => {
                 let extension = pack(execution.amount).map_or(1, |p| usize::from(p.extension.is_some()));
-                let token_run = usize::from(self.token != execution.token);
-                let slots = token_run + fee_run + 1 + extension + 2 * usize::from(execution.created);
-                (slots, Self { token: execution.token, fee_token: execution.fee_token })
+                1 + extension + 2 * usize::from(execution.created)
             }
-            Kind::SetStorage => (fee_run + 4, Self { fee_token: execution.fee_token, ..self }),
-            _ => (1, self),
-        }
+            Kind::SetStorage => 4,
+            _ => 1,
+        };
+        (usize::from(after != self) + own, after)
     }
 }

@@ -72,6 +72,7 @@ pub(super) fn program(
     }
     transactions::scales(b);
     outcomes::table(b);
+    b.scope("record kinds", operations::kinds);
     let header = Header::layout(b, inputs.get(Input::Time), &facts.header);
     let first_position = (e(inputs.get(Input::SequenceIn)) - inputs.get(Input::BatchFirst)).cell(b);
     let chunk = Chunk { domain: inputs.get(Input::Domain), header, first_position };
@@ -82,7 +83,8 @@ pub(super) fn program(
     }
     b.scope("changes", |b| {
         for i in 0..capacity.changes {
-            changes::layout(b, &mut memory, facts.changes.get(i));
+            let position = carry.addresses.get(i).copied().unwrap_or_default();
+            changes::layout(b, &mut memory, facts.changes.get(i), position);
         }
     });
     // one cell each for what is summed over all slots

@@ -9,25 +9,31 @@ use ark_ff::{AdditiveGroup, Field};
 
 use super::access::{time_of, Memory, Turn, When};
 use super::builder::{Builder, Tag, Var};
-use super::expression::{assert_when, assert_zero_product, e, product_plus, range, Expr};
+use super::expression::{assert_when, assert_zero_product, e, pow2, product_plus, range, Expr};
 use super::facts::{ChangeFacts, Opening};
 use super::parties::static_part;
+use super::outcomes::request;
 use super::slots::ranged;
+use super::streams::operations::halves;
 use crate::parameters::FIRST_ADDRESS;
 
 /// Bits of a slot number; a shape has at most 2^7 slots.
-const SLOT_BITS: u32 = 7;
+pub const SLOT_BITS: u64 = 7;
+/// Bits of slot number and request together, above which the position of the posted address stands.
+pub const POSITION_SHIFT: u64 = SLOT_BITS + 4;
 
 /// Lays out one record; None leaves it unused.
-pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>) {
+pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>, position: Fr) {
     let empty = ChangeFacts::default();
     let live = b.boolean(facts.is_some());
     let facts = facts.unwrap_or(&empty);
     let created = b.boolean(facts.created);
     let keyed = b.boolean(facts.keyed);
     let absent = b.boolean(facts.absent);
-    // seven bits: together with the three booleans the request has one reading, so a slot's message cannot be taken for another
-    let slot = ranged(b, Fr::from(facts.slot), SLOT_BITS);
+    let posted = b.boolean(facts.posted);
+    // seven bits: together with the booleans the request has one reading, so a slot's message cannot be taken for another
+    let slot = ranged(b, Fr::from(facts.slot), SLOT_BITS as u32);
+    let position = ranged(b, position, 16);
     let index = b.witness(Fr::from(facts.account.index));
     let address = b.witness(facts.account.address);
     let new_key = facts.new_key.map(|x| b.witness(x));
@@ -53,13 +59,28 @@ pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>)
     let scheme = product_plus(b, &minus_keyed, &e(old_scheme), &(e(old_scheme) + keyed));
     let word_after = static_part(b, &e(address), &e(scheme), next, key);
 
-    let request = e(slot) + e(created) * 128u64 + e(keyed) * 256u64 + e(absent) * 512u64;
+    let asks = e(created) * request::CREATED
+        + e(keyed) * request::KEYED
+        + e(absent) * request::ABSENT
+        + e(posted) * request::POSTED;
+    let request = e(slot) + asks * pow2(SLOT_BITS) + e(position) * pow2(POSITION_SHIFT);
     let payload = [request.cell(b), index, address, word_before, word_after, new_key[0], new_key[1]];
     b.receive(Tag::Change, &payload, live);
+    post(b, address, position, posted);
 
     let on = e((e(created) + absent).cell(b));
     predecessor(b, memory, &e(slot), &on, created, address, next, &facts.predecessor);
     sentinel(b, memory, &e(slot), created, index, facts);
+}
+
+/// The data slots of a created address: its high 64 bits, then its low 96.
+fn post(b: &mut Builder, address: Var, position: Var, posted: Var) {
+    let (high, low) = halves(b.value(address), 96);
+    let (high, low) = (ranged(b, high, 64), ranged(b, low, 96));
+    (e(high) * pow2(96) + low - address).assert_zero(b);
+    for (i, part) in [(0u64, high), (1, low)] {
+        b.send_plus(Tag::Data, [Fr::from(i), Fr::from(0u64)], &[position, part], posted);
+    }
 }
 
 /// predecessor.address < address < predecessor.next; on creation the predecessor's next becomes the address and the

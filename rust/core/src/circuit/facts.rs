@@ -109,11 +109,45 @@ impl PackedFacts {
     }
 }
 
+/// m2 taken apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MessageParts {
+    /// The account that acts, 160 bits.
+    pub address: Fr,
+    /// Its nonce, 48 bits.
+    pub nonce: Fr,
+    /// Code of the kind, 8 bits.
+    pub code: Fr,
+    /// Token index.
+    pub token: Fr,
+}
+
+impl MessageParts {
+    /// Of a number that has the four parts.
+    #[must_use]
+    pub fn of(m2: Fr) -> Self {
+        let (rest, address) = halves(m2, 160);
+        let (rest, nonce) = halves(rest, 48);
+        let (token, code) = halves(rest, 8);
+        Self { address, nonce, code, token }
+    }
+}
+
 /// An operation record as the table holds it.
 #[derive(Clone, Debug, Default)]
 pub struct RecordFacts {
-    /// w0 and w1.
-    pub head: [Fr; 2],
+    /// Slot that sends it.
+    pub slot: u64,
+    /// Its kind.
+    pub kind: Option<Kind>,
+    /// m2 of the slot.
+    pub parts: MessageParts,
+    /// Indices of the accounts that the slot calls sender and receiver.
+    pub indices: [Fr; 2],
+    /// Amount field.
+    pub amount: Fr,
+    /// Fee token field.
+    pub fee_token: Fr,
     /// Recipient field.
     pub recipient: Fr,
     /// Key field.
@@ -121,12 +155,26 @@ pub struct RecordFacts {
 }
 
 impl RecordFacts {
+    /// Whether the record names the sender's index, and whether the receiver's.
+    #[must_use]
+    pub fn indexed(&self) -> [bool; 2] {
+        [Kind::Withdraw, Kind::SetKey].map(|kind| self.kind == Some(kind))
+    }
+
     /// sponge(3, w0..w4): the id of the record's queue entry.
     #[must_use]
     pub fn id(&self) -> Fr {
+        let p = &self.parts;
+        let index: Fr = self.indexed().into_iter().zip(self.indices).filter(|(on, _)| *on).map(|(_, i)| i).sum();
+        let w0 = p.code * pow2(232)
+            + p.token * pow2(216)
+            + index * pow2(184)
+            + p.nonce * pow2(136)
+            + self.amount * pow2(8);
+        let w1 = self.fee_token * pow2(224) + p.address;
         let [x, y] = self.key.map(|coordinate| halves(coordinate, 136));
         let w2 = self.recipient + x.0 * pow2(120) + y.0;
-        sponge(Tag::QueueEntry, &[self.head[0], self.head[1], w2, x.1, y.1])
+        sponge(Tag::QueueEntry, &[w0, w1, w2, x.1, y.1])
     }
 }
 
@@ -141,6 +189,8 @@ pub struct ChangeFacts {
     pub keyed: bool,
     /// Shown absent.
     pub absent: bool,
+    /// The address is posted: a transfer created the account.
+    pub posted: bool,
     /// The account before; address and index also where it is created or absent.
     pub account: Opening,
     /// The new key, (0, 0) if none.
@@ -156,18 +206,18 @@ pub struct ChangeFacts {
 /// One slot.
 #[derive(Clone, Debug)]
 pub struct SlotFacts {
-    /// None: inactive.
+    /// None: inactive. A noop is a forced exit of nothing.
     pub kind: Option<Kind>,
     /// Creates the receiver's account.
     pub created: bool,
-    /// A no-op for an absent account.
+    /// A forced exit of an absent account.
     pub absent: bool,
     /// Token index.
     pub token: u16,
     /// Amount.
     pub amount: u128,
-    /// High 64 and low 96 bits of the address the slot calls `to`.
-    pub to: [Fr; 2],
+    /// The address the slot calls `to`.
+    pub to: Fr,
     /// Recipient field of the record.
     pub recipient: Fr,
     /// Key field of the record.
@@ -255,7 +305,7 @@ impl SlotFacts {
             absent: false,
             token: 0,
             amount: 0,
-            to: [Fr::ZERO; 2],
+            to: Fr::ZERO,
             recipient: Fr::ZERO,
             new_key: [Fr::ZERO; 2],
             gas_limit: 0,
@@ -318,20 +368,20 @@ impl Ledger {
         let mut f = SlotFacts::inactive();
         let signed = matches!(w.kind, Kind::Transfer | Kind::Withdraw);
         let keyed = matches!(w.kind, Kind::SetKey | Kind::RegisterKey);
-        f.kind = Some(w.kind);
+        let forced = matches!(w.kind, Kind::Noop | Kind::ForcedExit);
+        f.kind = Some(if forced { Kind::ForcedExit } else { w.kind });
         f.created = w.created;
         f.token = w.token;
         f.amount = w.amount;
         let present = self.accounts.get(&w.sender).is_some_and(|a| a.address == w.sender_address && w.sender != 0);
-        f.absent = w.kind == Kind::Noop && !present;
+        f.absent = forced && !present;
         let (to, recipient) = match w.kind {
-            Kind::Noop => (w.sender_address.to_field(), w.to.to_field()),
+            Kind::Noop | Kind::ForcedExit => (w.sender_address.to_field(), w.to.to_field()),
             Kind::Deposit => (w.to.to_field(), w.sender_address.to_field()),
             Kind::Withdraw => (w.to.to_field(), w.to.to_field()),
             _ => (w.to.to_field(), Fr::ZERO),
         };
-        let (high, low) = halves(to, 96);
-        f.to = [high, low];
+        f.to = to;
         f.recipient = recipient;
         if keyed {
             f.new_key = [w.key.0, w.key.1];
@@ -369,7 +419,7 @@ impl Ledger {
     /// The receiver's side, and the change of its static word if there is one.
     fn give(&mut self, number: u64, w: &SlotWitness, f: &mut SlotFacts, to: Fr, keyed: bool) -> Option<ChangeFacts> {
         let index = match w.kind {
-            Kind::SetKey | Kind::Noop if !f.absent => w.sender,
+            Kind::SetKey | Kind::Noop | Kind::ForcedExit if !f.absent => w.sender,
             Kind::Transfer | Kind::Deposit | Kind::RegisterKey => w.receiver,
             _ => 0,
         };
@@ -383,6 +433,7 @@ impl Ledger {
             created: w.created,
             keyed,
             absent: f.absent,
+            posted: w.created && w.kind == Kind::Transfer,
             account: f.receiver.clone(),
             new_key: f.new_key,
             ..ChangeFacts::default()
@@ -410,6 +461,9 @@ impl Ledger {
             }
             if matches!(w.kind, Kind::Transfer | Kind::Deposit) {
                 self.shift(index, w.token, w.amount, true);
+            }
+            if w.kind == Kind::ForcedExit {
+                self.shift(index, w.token, w.amount, false);
             }
         }
         let scheme = if f.receiver.scheme { pow2(160) } else { Fr::ZERO };

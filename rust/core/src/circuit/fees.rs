@@ -6,7 +6,7 @@
 use ark_bn254::Fr;
 
 use super::builder::{Builder, Tag, Var};
-use super::expression::{assert_when, assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr};
+use super::expression::{assert_zero_product, e, pow2, product, range, Expr};
 use super::facts::{HeaderFacts, SlotFacts};
 use super::outcomes::Flags;
 use super::slots::{ranged, Cells};
@@ -58,15 +58,16 @@ impl Header {
         header
     }
 
-    /// What a slot may choose: (token, price, not native, one-hot over tokens 1 to 3, signed), and zeros for a slot that pays no fee.
+    /// What a slot may choose: (token, price, not native, its weight in the packed sum, token 3, signed), and zeros for a slot that
+    /// pays no fee.
     fn provide(&self, b: &mut Builder) {
         let [zero, one] = [0u64, 1].map(|x| b.constant(Fr::from(x)));
         for (i, (token, price)) in self.choices().into_iter().zip(self.prices).enumerate() {
-            let hot = [1, 2, 3].map(|k| if k == i { one } else { zero });
-            let other = if i > 0 { one } else { zero };
-            b.provide(Tag::FeeToken, &[token, price, other, hot[0], hot[1], hot[2], one]);
+            let weight = b.constant(if i == 1 || i == 2 { pow2(PACKED_BITS * (i as u64 - 1)) } else { Fr::from(0u64) });
+            let [other, third] = [i > 0, i == 3].map(|x| if x { one } else { zero });
+            b.provide(Tag::FeeToken, &[token, price, other, weight, third, one]);
         }
-        b.provide(Tag::FeeToken, &[zero; 7]);
+        b.provide(Tag::FeeToken, &[zero; 6]);
     }
 
     /// The four tokens as slots choose them.
@@ -92,52 +93,54 @@ impl Header {
     }
 }
 
+/// Sums of the fees in listed tokens 1 and 2 share a cell: the second weighs 2^112, and no sum of fees reaches that.
+pub const PACKED_BITS: u64 = 112;
+
 /// The fee of one slot.
 #[derive(Clone, Copy, Debug)]
 pub struct Charge {
     /// Boolean: signed, and the fee token is not the native one.
     pub other: Var,
-    /// One-hot over listed tokens 1 to 3.
-    pub listed: [Var; 3],
-    /// Boolean: the kind pays a fee.
-    pub signed: Var,
+    /// Weight of the fee in the packed sum: 1 for listed token 1, 2^112 for 2, else 0.
+    pub weight: Var,
+    /// Boolean: listed token 3.
+    pub third: Var,
     /// Index of the fee token, 0 for kinds without fee.
     pub token: Var,
     /// The fee.
     pub fee: Var,
+    /// The fee if it is native, else 0.
+    pub native: Var,
 }
 
 impl Charge {
     /// Computes the fee, compares it with what the sender signed, and checks validUntil.
     pub fn assign(b: &mut Builder, flags: &Flags, cells: &Cells, header: &Header, facts: &SlotFacts) -> Self {
-        let listed = [1, 2, 3].map(|i| b.witness(Fr::from(u64::from(facts.fee_choice == Some(i)))));
-        let other = b.witness(Fr::from(u64::from(facts.fee_choice.is_some_and(|i| i > 0))));
-        let chosen = facts.fee_choice.and_then(|i| Some((*header.choices().get(i)?, *header.prices.get(i)?)));
+        let choice = facts.fee_choice;
+        let weight = choice.map_or(Fr::from(0u64), |i| match i {
+            1 | 2 => pow2(PACKED_BITS * (i as u64 - 1)),
+            _ => Fr::from(0u64),
+        });
+        let weight = b.witness(weight);
+        let [other, third] =
+            [choice.is_some_and(|i| i > 0), choice == Some(3)].map(|x| b.witness(Fr::from(u64::from(x))));
+        let chosen = choice.and_then(|i| Some((*header.choices().get(i)?, *header.prices.get(i)?)));
         let [token, price] =
             chosen.map_or([Fr::from(0u64); 2], |(t, p)| [b.value(t), b.value(p)]).map(|x| b.witness(x));
         let one = b.constant(Fr::from(1u64));
-        let [c1, c2, c3] = listed;
-        b.send(Tag::FeeToken, &[token, price, other, c1, c2, c3, flags.signed], one);
+        b.send(Tag::FeeToken, &[token, price, other, weight, third, flags.signed], one);
         let fee = product(b, &e(flags.units), &e(price));
         let limit = product(b, &e(cells.gas_limit), &e(cells.gas_price));
         // both are below 2^96
         range(b, &(e(limit) - fee), 96);
-        // validUntil = 0 or >= time; kinds without it hold 0 there or a value that passes
-        let unlimited = is_zero(b, &e(cells.valid_until));
-        let late = product_plus(b, &(e(unlimited) - 1u64), &e(header.time), &e(cells.valid_until));
-        range(b, &e(late), 64);
+        // validUntil = 0 or time + something of 64 bits; kinds without it hold 0 there or a value that passes
+        let left = b.value(cells.valid_until) - b.value(header.time);
+        let left = b.hint(if b.value(cells.valid_until) == Fr::from(0u64) { Fr::from(0u64) } else { left });
+        range(b, &e(left), 64);
+        assert_zero_product(b, &e(cells.valid_until), &(e(cells.valid_until) - header.time - left));
         // only listed tokens
         range(b, &e(token), 16);
-        // set_key signs zeros in all these fields; each is ranged, so a zero sum means zeros
-        let all = e(cells.token) + cells.amount + cells.gas_limit + cells.gas_price + cells.valid_until;
-        assert_when(b, flags.set_key, &all);
-        Self { other, listed, signed: flags.signed, token, fee }
-    }
-
-    /// One-hot over the four listed tokens; all zero for kinds without fee.
-    #[must_use]
-    pub fn choices(&self) -> [Expr; 4] {
-        let [c1, c2, c3] = self.listed;
-        [e(self.signed) - self.other, e(c1), e(c2), e(c3)]
+        let native = product(b, &(e(flags.signed) - other), &e(fee));
+        Self { other, weight, third, token, fee, native }
     }
 }

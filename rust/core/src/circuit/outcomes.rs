@@ -6,7 +6,7 @@
 use ark_bn254::Fr;
 
 use super::builder::{Builder, Tag, Var};
-use super::kinds::{self, Kind};
+use super::kinds::Kind;
 
 /// Elements of one message beside the outcome's number.
 const PART: usize = 6;
@@ -21,8 +21,20 @@ pub struct Outcome {
     pub kind: Option<Kind>,
     /// The receiver's account is created.
     pub created: bool,
-    /// The account of a no-op is absent.
+    /// The account of a forced exit is absent.
     pub absent: bool,
+}
+
+/// Bits of the request for a record of change.
+pub mod request {
+    /// The account is created.
+    pub const CREATED: u64 = 1;
+    /// Its key is replaced.
+    pub const KEYED: u64 = 2;
+    /// It is shown absent.
+    pub const ABSENT: u64 = 4;
+    /// Its address is posted.
+    pub const POSTED: u64 = 8;
 }
 
 const fn plain(kind: Kind) -> Outcome {
@@ -44,8 +56,8 @@ pub const OUTCOMES: [Outcome; 11] = [
     creating(Kind::Deposit),
     plain(Kind::RegisterKey),
     creating(Kind::RegisterKey),
-    plain(Kind::Noop),
-    Outcome { kind: Some(Kind::Noop), created: false, absent: true },
+    plain(Kind::ForcedExit),
+    Outcome { kind: Some(Kind::ForcedExit), created: false, absent: true },
 ];
 
 impl Outcome {
@@ -53,77 +65,68 @@ impl Outcome {
         u64::from(self.kind.is_some_and(|k| kinds.contains(&k)))
     }
 
-    fn code(&self) -> u64 {
-        match self.kind {
-            None => 0,
-            // posted as a forced exit that pays nothing
-            Some(Kind::Noop) => kinds::noop::RECORD_CODE,
-            Some(kind) => u64::from(kind.code()),
-        }
-    }
-
     /// The flags, by message; [`Flags`] names them.
-    fn parts(&self) -> [[u64; PART]; 3] {
-        use Kind::{Deposit, Noop, RegisterKey, SetKey, Transfer, Withdraw};
+    fn parts(&self) -> [[Fr; PART]; 3] {
+        use Kind::{Deposit, ForcedExit, RegisterKey, SetKey, Transfer, Withdraw};
         let (created, absent) = (u64::from(self.created), u64::from(self.absent));
         let active = u64::from(self.kind.is_some());
-        let [transfer, withdraw, noop] = [Transfer, Withdraw, Noop].map(|k| self.is(&[k]));
-        let credits = self.is(&[Transfer, Deposit]);
+        let [transfer, withdraw, forced] = [Transfer, Withdraw, ForcedExit].map(|k| self.is(&[k]));
+        let (paid_in, exits) = (self.is(&[Transfer, Deposit]), forced - absent);
         let keyed = self.is(&[SetKey, RegisterKey]);
-        let units = self.kind.map_or(0, |k| k.units(self.created));
-        let changed = created | keyed;
+        let (code, units) = self.kind.map_or((0, 0), |k| (u64::from(k.code()), k.units(self.created)));
+        let asks = created * request::CREATED
+            + keyed * request::KEYED
+            + absent * request::ABSENT
+            + created * transfer * request::POSTED;
+        let asked = created | keyed | absent;
+        let credits = Fr::from(paid_in) - Fr::from(exits);
+        let opens = active * (1 - withdraw) * (1 - absent);
+        let queue = self.is(&[ForcedExit, Deposit, RegisterKey]);
         [
-            [self.code(), transfer, credits + noop - absent, transfer + withdraw, self.is(&[SetKey]), keyed],
-            [created, absent, credits, active, noop, active * (1 - withdraw) * (1 - absent)],
-            [
-                active - transfer,
-                units,
-                created * transfer,
-                changed,
-                changed | absent,
-                self.is(&[Noop, Deposit, RegisterKey]),
-            ],
+            [code, transfer, paid_in + exits, transfer + withdraw, self.is(&[SetKey]), created].map(Fr::from),
+            [Fr::from(absent), credits, Fr::from(active), Fr::from(exits), Fr::from(opens), Fr::from(asked)],
+            [active - transfer, units, created * transfer, asks, withdraw, queue].map(Fr::from),
         ]
     }
 }
 
-/// The flags of a slot; all boolean but `code` and `units`.
+/// The flags of a slot; all boolean but `code`, `units`, `credits` and `asks`.
 #[derive(Clone, Copy, Debug)]
 pub struct Flags {
-    /// The kind's code in the signed message and in its record: a no-op is posted as forced_exit. 0 for an inactive slot.
+    /// The kind's code in the signed message and in its record. 0 for an inactive slot.
     pub code: Var,
     /// Kind 1.
     pub transfer: Var,
-    /// The receiver's balance of the token is read: transfer, deposit, and a no-op for a live account.
+    /// The receiver's balance of the token is read: transfer, deposit, and a forced exit of a live account.
     pub reads: Var,
-    /// Signed by EdDSA: transfer or withdraw, which is `signed` without `transfer`.
+    /// Signed by EdDSA: transfer or withdraw.
     pub signed: Var,
     /// Kind 3.
     pub set_key: Var,
-    /// The receiver's key is replaced: set_key or register_key.
-    pub keyed: Var,
     /// The slot creates the receiver's account.
     pub created: Var,
-    /// A no-op because the account does not exist.
+    /// A forced exit that pays nothing because the account does not exist.
     pub absent: Var,
-    /// Amount goes to the receiver: transfer or deposit.
+    /// 1 where the amount goes to the receiver (transfer, deposit), -1 where it leaves it (forced exit), else 0.
     pub credits: Var,
     /// The slot has a kind.
     pub active: Var,
-    /// Kind 0.
-    pub noop: Var,
-    /// The receiver's account is opened: every kind but withdraw and a no-op for an absent account.
+    /// A forced exit of a live account.
+    pub exits: Var,
+    /// The receiver's account is opened: every kind but withdraw and a forced exit of an absent account.
     pub opens: Var,
+    /// The slot asks for a record of change.
+    pub asked: Var,
     /// The slot takes an operation record: every kind but transfer.
     pub operation: Var,
     /// Gas units.
     pub units: Var,
     /// A transfer that creates the receiver's account.
     pub creating_transfer: Var,
-    /// static of the receiver changes: created or keyed.
-    pub changed: Var,
-    /// The slot asks for a record of change: changed or absent.
-    pub asked: Var,
+    /// What the record of change is asked for, by [`request`]'s bits.
+    pub asks: Var,
+    /// Kind 2.
+    pub withdraw: Var,
     /// The slot consumes a queue entry.
     pub queue: Var,
 }
@@ -134,32 +137,32 @@ impl Flags {
         let number = OUTCOMES.iter().position(|o| o == outcome).map_or(NONE, |i| i as u64);
         let number = b.witness(Fr::from(number));
         let one = b.constant(Fr::from(1u64));
-        let [first, second, third] = outcome.parts().map(|part| part.map(|x| b.witness(Fr::from(x))));
+        let [first, second, third] = outcome.parts().map(|part| part.map(|x| b.witness(x)));
         for (tag, part) in TAGS.into_iter().zip([first, second, third]) {
             let [p0, p1, p2, p3, p4, p5] = part;
             b.send(tag, &[number, p0, p1, p2, p3, p4, p5], one);
         }
-        let [code, transfer, reads, signed, set_key, keyed] = first;
-        let [created, absent, credits, active, noop, opens] = second;
-        let [operation, units, creating_transfer, changed, asked, queue] = third;
+        let [code, transfer, reads, signed, set_key, created] = first;
+        let [absent, credits, active, exits, opens, asked] = second;
+        let [operation, units, creating_transfer, asks, withdraw, queue] = third;
         Self {
             code,
             transfer,
             reads,
             signed,
             set_key,
-            keyed,
             created,
             absent,
             credits,
             active,
-            noop,
+            exits,
             opens,
+            asked,
             operation,
             units,
             creating_transfer,
-            changed,
-            asked,
+            asks,
+            withdraw,
             queue,
         }
     }
@@ -171,7 +174,7 @@ pub fn table(b: &mut Builder) {
         for (number, outcome) in OUTCOMES.iter().enumerate() {
             for (tag, part) in TAGS.into_iter().zip(outcome.parts()) {
                 let payload: Vec<Var> =
-                    [number as u64].into_iter().chain(part).map(|x| b.constant(Fr::from(x))).collect();
+                    [Fr::from(number as u64)].into_iter().chain(part).map(|x| b.constant(x)).collect();
                 b.provide(tag, &payload);
             }
         }
@@ -184,13 +187,14 @@ mod tests {
 
     #[test]
     fn every_kind_of_the_shape_has_an_outcome() {
-        for kind in [Kind::Noop, Kind::Transfer, Kind::Withdraw, Kind::SetKey, Kind::Deposit, Kind::RegisterKey] {
+        for kind in [Kind::ForcedExit, Kind::Transfer, Kind::Withdraw, Kind::SetKey, Kind::Deposit, Kind::RegisterKey] {
             assert!(OUTCOMES.contains(&plain(kind)), "{kind:?}");
         }
         for (i, outcome) in OUTCOMES.iter().enumerate() {
             assert!(!OUTCOMES[..i].contains(outcome));
-            let [_, _, third] = outcome.parts();
-            assert!(third[0] <= 1 && third[3] <= third[4]);
+            let [_, second, third] = outcome.parts();
+            // asked exactly where something is asked
+            assert_eq!(second[5] == Fr::from(1u64), third[3] != Fr::from(0u64));
         }
     }
 }

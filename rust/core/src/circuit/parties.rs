@@ -8,7 +8,8 @@ use ark_bn254::Fr;
 
 use super::access::{time_of, Memory, Turn, When};
 use super::builder::{Builder, Tag, Var};
-use super::expression::{assert_nonzero, assert_zero_product, e, pow2, product, product_plus, range, Expr};
+use super::changes::{POSITION_SHIFT, SLOT_BITS};
+use super::expression::{assert_zero_product, e, pow2, product, product_plus, range, Expr};
 use super::facts::{Opening, SlotFacts};
 use super::fees::Charge;
 use super::outcomes::Flags;
@@ -16,32 +17,33 @@ use super::slots::{ranged, Cells};
 
 /// `dynamic` taken apart: balance 128 bits, nonce 48 bits. Flags are 0 today: an account that had any could not be opened here.
 ///
-/// Every word in the tree is balance + 2^128 nonce with both parts in range. The balance is ranged here, the nonce where it is
-/// handed on, unchanged or one higher, so it is at least -1: the parts of a word are then unique (docs/spec/proof.md).
+/// Every word in the tree is balance + 2^128 nonce with both parts in range. The balance is ranged here, and of the nonce the value
+/// that is handed on, unchanged or one higher, so it is at least -1: the parts of a word are then unique (docs/spec/proof.md).
 #[derive(Clone, Copy, Debug)]
 pub struct Dynamic {
     /// Native balance.
     pub balance: Var,
-    /// Nonce; not ranged until [`Self::change`].
-    pub nonce: Var,
+    /// Nonce after the slot.
+    pub next_nonce: Var,
     /// The word.
     pub word: Var,
 }
 
 impl Dynamic {
-    /// Opens a word.
-    pub fn open(b: &mut Builder, account: &Opening) -> Self {
+    /// Opens a word whose nonce grows by a flag.
+    pub fn open(b: &mut Builder, account: &Opening, grows: &Expr) -> Self {
         let balance = ranged(b, Fr::from(account.balance), 128);
-        let nonce = b.witness(Fr::from(account.nonce));
-        let word = (e(balance) + e(nonce) * pow2(128)).cell(b);
-        Self { balance, nonce, word }
+        let next_nonce = Fr::from(account.nonce) + grows.value(b);
+        let next_nonce = ranged(b, next_nonce, 48);
+        let word = (e(balance) + (e(next_nonce) - grows) * pow2(128)).cell(b);
+        Self { balance, next_nonce, word }
     }
 
-    /// The word after: the balance grows by `more` (or shrinks, where it is negative), the nonce by a flag; both ranged.
-    pub fn change(&self, b: &mut Builder, more: &Expr, flag: Var) -> Var {
-        range(b, &(e(self.balance) + more), 128);
-        range(b, &(e(self.nonce) + flag), 48);
-        (e(self.word) + more + e(flag) * pow2(128)).cell(b)
+    /// The balance and the word after: the balance grows by `more` (or shrinks, where it is negative).
+    pub fn change(&self, b: &mut Builder, more: &Expr) -> (Var, Var) {
+        let after = (e(self.balance) + more).cell(b);
+        range(b, &e(after), 128);
+        (after, (e(after) + e(self.next_nonce) * pow2(128)).cell(b))
     }
 }
 
@@ -56,20 +58,20 @@ pub fn static_part(b: &mut Builder, address: &Expr, scheme: &Expr, next: Var, ke
 pub struct Sender {
     /// Leaf index.
     pub index: Var,
-    /// First element of the static part: address + 2^160.
+    /// First element of the static part: address + 2^160, of an account with a key. An account without one has key (0, 0), which is
+    /// not on the curve, so no range is needed to keep its address from being read here less 2^160.
     head: Var,
-    /// Nonce before.
-    pub nonce: Var,
+    /// Nonce after.
+    next_nonce: Var,
     /// Public key (of an unsigned slot: any key that is on the curve and not of small order).
     pub key: [Var; 2],
 }
 
 impl Sender {
-    /// The address, of an account with a key. An account without one has key (0, 0), which is not on the curve, so no range is
-    /// needed to keep its address from being read here less 2^160.
+    /// address + 2^160 nonce, of the sender of a signed slot.
     #[must_use]
-    pub fn address(&self) -> Expr {
-        e(self.head) - pow2(160)
+    pub fn signs(&self) -> Expr {
+        e(self.head) + e(self.next_nonce) * pow2(160) - (pow2(160) + pow2(160))
     }
 
     /// Opens the sender and takes amount and fee from it.
@@ -88,12 +90,10 @@ impl Sender {
         let key = account.key.map(|x| b.witness(x));
         let head = b.witness(account.address + pow2(160));
         let words = b.hash(1, [head, next, key[0], key[1]]);
-        let dynamic = Dynamic::open(b, account);
+        let dynamic = Dynamic::open(b, account, &e(flags.signed));
         let out = product(b, &e(cells.amount), &e(flags.signed));
-        let [native_fee, ..] = charge.choices();
-        let fee_native = product(b, &native_fee, &e(charge.fee));
-        let spent = product_plus(b, &e(out), &e(cells.native), &e(fee_native));
-        let after = dynamic.change(b, &-e(spent), flags.signed);
+        let spent = product_plus(b, &e(out), &e(cells.native), &e(charge.native));
+        let (_, after) = dynamic.change(b, &-e(spent));
         let when = When { on: e(flags.signed), time: time_of(&number, Turn::Sender) };
         memory.access_account(b, &when, &e(index), [words, dynamic.word], [words, after]);
 
@@ -104,7 +104,7 @@ impl Sender {
         let when = When { on: e(charge.other), time: time_of(&number, Turn::SenderFee) };
         let paid = [&e(charge.fee), &e(charge.other)];
         debit(b, memory, &when, [&e(index), &e(charge.token)], facts.sender_fee_token, paid);
-        Self { index, head, nonce: dynamic.nonce, key }
+        Self { index, head, next_nonce: dynamic.next_nonce, key }
     }
 }
 
@@ -121,16 +121,17 @@ fn debit(b: &mut Builder, memory: &mut Memory, when: &When, place: [&Expr; 2], o
 pub struct Receiver {
     /// Leaf index.
     pub index: Var,
-    /// Native balance before.
+    /// Native balance after.
     pub balance: Var,
-    /// Balance before of the slot's token, where that is not the native one.
+    /// Balance after of the slot's token, where that is not the native one.
     pub token_balance: Var,
-    /// Nonce before.
-    pub nonce: Var,
+    /// Nonce after.
+    pub next_nonce: Var,
 }
 
 impl Receiver {
-    /// Opens the receiver and credits it.
+    /// Opens the receiver and credits it, or takes from it what a forced exit pays. `position` is where the address is posted that
+    /// a transfer creates.
     pub fn layout(
         b: &mut Builder,
         memory: &mut Memory,
@@ -138,33 +139,32 @@ impl Receiver {
         flags: &Flags,
         cells: &Cells,
         facts: &SlotFacts,
+        position: &Expr,
     ) -> Self {
         let account = &facts.receiver;
         let (number, on) = (Expr::from(slot), e(flags.opens));
         let index = b.witness(Fr::from(account.index));
-        // the sentinel (address 0) receives nothing
-        assert_nonzero(b, &(e(cells.to) + 1u64 - &on));
-        let (before, after) = Self::static_words(b, slot, index, flags, cells, facts);
-        let dynamic = Dynamic::open(b, account);
-        // a new account starts from the empty leaf
-        assert_zero_product(b, &e(flags.created), &e(dynamic.word));
+        let (before, after) = Self::static_words(b, slot, index, flags, cells, facts, position);
+        // a new account starts from the empty leaf: nobody has opened it before
+        let dynamic = Dynamic::open(b, account, &e(flags.set_key));
         let credit = product(b, &e(cells.amount), &e(flags.credits));
         let credit_native = product(b, &e(credit), &e(cells.native));
-        let word = dynamic.change(b, &e(credit_native), flags.set_key);
+        let (balance, word) = dynamic.change(b, &e(credit_native));
         let when = When { on, time: time_of(&number, Turn::Receiver) };
         memory.access_account(b, &when, &e(index), [before, dynamic.word], [after, word]);
 
         let foreign = Expr::from(1u64) - cells.native;
         let reads = product(b, &e(flags.reads), &foreign);
         let when = When { on: e(reads), time: time_of(&number, Turn::ReceiverToken) };
-        let token_balance = b.witness(Fr::from(facts.receiver_token));
-        let new = product_plus(b, &e(credit), &foreign, &e(token_balance));
-        range(b, &e(new), 128);
-        memory.access_balance(b, &when, [&e(index), &e(cells.token)], token_balance, new);
-        Self { index, balance: dynamic.balance, token_balance, nonce: dynamic.nonce }
+        let old = b.witness(Fr::from(facts.receiver_token));
+        let token_balance = product_plus(b, &e(credit), &foreign, &e(old));
+        range(b, &e(token_balance), 128);
+        memory.access_balance(b, &when, [&e(index), &e(cells.token)], old, token_balance);
+        Self { index, balance, token_balance, next_nonce: dynamic.next_nonce }
     }
 
     /// static before and after. They differ only where changes.rs has a record of it.
+    #[allow(clippy::too_many_arguments)]
     fn static_words(
         b: &mut Builder,
         slot: u64,
@@ -172,6 +172,7 @@ impl Receiver {
         flags: &Flags,
         cells: &Cells,
         facts: &SlotFacts,
+        position: &Expr,
     ) -> (Var, Var) {
         let account = &facts.receiver;
         let scheme = b.boolean(account.scheme);
@@ -181,10 +182,11 @@ impl Receiver {
         // a new account starts from the empty leaf: static 0
         let before = product_plus(b, &(e(flags.created) * -Fr::from(1u64)), &e(open), &e(open));
         let after = b.witness(facts.receiver_static_after);
-        assert_zero_product(b, &(Expr::from(1u64) - flags.changed), &(e(after) - before));
-        let request = Expr::from(slot) + e(flags.created) * 128u64 + e(flags.keyed) * 256u64 + e(flags.absent) * 512u64;
+        // of an absent account nothing is opened
+        assert_zero_product(b, &(Expr::from(1u64) - flags.asked), &(e(after) - before));
+        let request = e(flags.asks) * pow2(SLOT_BITS) + position.clone() * pow2(POSITION_SHIFT);
         let payload = [request.cell(b), index, cells.to, before, after, cells.key[0], cells.key[1]];
-        b.send(Tag::Change, &payload, flags.asked);
+        b.send_plus(Tag::Change, [Fr::from(slot), Fr::from(0u64)], &payload, flags.asked);
         (before, after)
     }
 }

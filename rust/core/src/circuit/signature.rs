@@ -71,11 +71,11 @@ fn bits<const N: usize>(x: Fr, widths: [usize; N]) -> [Fr; N] {
     })
 }
 
-/// The id over the message, and the signature over the id. `rest` are m2, m3, m4; m5 is the hash of the new key for set_key, else 0.
-pub fn message_id(b: &mut Builder, slot: &Slot, signature: Option<&Signed>, domain: Var, rest: [&Expr; 3]) -> Var {
+/// The id over the message, and the signature over the id. m5 is the hash of the new key for set_key, else 0.
+pub fn message_id(b: &mut Builder, slot: &Slot, signature: Option<&Signed>, domain: Var) -> Var {
     let (set_key, new_key) = (slot.flags.set_key, slot.cells.key);
     let key = slot.sender.key;
-    let [m2, m3, m4] = rest.map(|m| m.cell(b));
+    let [m2, m3, m4] = slot.message;
     let of_id = 2 * slot.number as usize;
     let values = [domain, m2, m3, m4].map(|m| b.value(m));
     let [domain_value, v2, v3, v4] = values;

@@ -8,14 +8,15 @@ use ark_ff::{AdditiveGroup, Field};
 
 use super::access::Memory;
 use super::builder::{Builder, Fourth, Tag, Var};
-use super::expression::{assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr};
-use super::facts::{RecordFacts, SlotFacts};
+use super::expression::{assert_zero_product, e, is_zero, pow2, product_plus, range, Expr};
+use super::facts::{MessageParts, RecordFacts, SlotFacts};
 use super::fees::{Charge, Header};
 use super::kinds;
 use super::outcomes::{Flags, Outcome};
 use super::parties::{Receiver, Sender};
 use super::signature;
-use super::streams::transactions;
+use super::streams::operations::halves;
+use super::streams::transactions::{self, Place};
 use crate::parameters::ID_DEPTH;
 
 /// State handed from slot to slot, in cells.
@@ -25,20 +26,18 @@ pub struct Carry {
     pub active: Expr,
     /// Next data slot.
     pub data: Expr,
-    /// Next operation record.
-    pub operation: Expr,
-    /// Token of the last transfer, 0 at the start.
-    pub token: Expr,
-    /// Fee token of the last transfer, 0 at the start.
-    pub fee_token: Expr,
-    /// Fees collected per listed token.
-    pub fees: [Expr; 4],
+    /// Token and fee token of the last transfer, 2^16 token + fee token; 0 at the start.
+    pub pair: Expr,
+    /// Fees collected so far: native, listed tokens 1 and 2 in one cell (`fees::PACKED_BITS`), listed token 3.
+    pub fees: [Expr; 3],
     /// Queue entries consumed so far.
     pub queue: Expr,
     /// Active slots so far.
     pub items: Expr,
     /// Values of the data slots posted so far.
     pub posted: Vec<Fr>,
+    /// Positions of created addresses (or what stands for one), by records of change asked for so far.
+    pub addresses: Vec<Fr>,
     /// The operation records so far.
     pub records: Vec<RecordFacts>,
     /// Ids of the active slots so far.
@@ -53,13 +52,12 @@ impl Carry {
         Self {
             active: Expr::from(1u64),
             data: zero(),
-            operation: zero(),
-            token: zero(),
-            fee_token: zero(),
-            fees: [0; 4].map(|_| zero()),
+            pair: zero(),
+            fees: [0; 3].map(|_| zero()),
             queue: zero(),
             items: zero(),
             posted: Vec::new(),
+            addresses: Vec::new(),
             records: Vec::new(),
             ids: Vec::new(),
         }
@@ -77,11 +75,9 @@ pub struct Cells {
     pub amount: Var,
     /// The receiver's address; for a withdrawal the recipient on L1; for set_key and queue kinds the account. 160 bits.
     pub to: Var,
-    /// High 64 and low 96 bits of `to`.
-    pub to_parts: [Var; 2],
-    /// Recipient field of the operation record (ranged where the record is read).
+    /// Recipient field of the operation record (ranged where the record is read); L1 checks it where the kind has none.
     pub recipient: Var,
-    /// Key of the operation record, (0, 0) unless the kind sets a key.
+    /// Key of the operation record; (0, 0) unless the kind sets a key, which L1 checks.
     pub key: [Var; 2],
     /// Gas limit, 32 bits.
     pub gas_limit: Var,
@@ -96,18 +92,18 @@ impl Cells {
         let token = ranged(b, Fr::from(facts.token), 16);
         let native = is_zero(b, &e(token));
         let amount = ranged(b, Fr::from(facts.amount), 128);
-        let to_parts = [ranged(b, facts.to[0], 64), ranged(b, facts.to[1], 96)];
-        let to = (e(to_parts[0]) * pow2(96) + to_parts[1]).cell(b);
-        let recipient = b.witness(facts.recipient);
-        let key = facts.new_key.map(|x| b.witness(x));
-        // no key in the record unless the kind sets one
-        for x in key {
-            assert_zero_product(b, &(Expr::from(1u64) - flags.keyed), &e(x));
-        }
+        // 1 to 2^160 where the receiver is opened, so the sentinel (address 0) is not; no account has the address 2^160
+        let above = facts.to - b.value(flags.opens);
+        let (high, low) = halves(above, 96);
+        let [high, low] = [ranged(b, high, 64), ranged(b, low, 96)];
+        let to = (e(high) * pow2(96) + low + flags.opens).cell(b);
+        let recipient = b.hint(facts.recipient);
+        // of a kind without a key whatever L1 lets into its record, which is 0 (docs/spec/proof.md)
+        let key = facts.new_key.map(|x| b.hint(x));
         let gas_limit = ranged(b, Fr::from(facts.gas_limit), 32);
         let gas_price = ranged(b, Fr::from(facts.gas_price), 64);
         let valid_until = ranged(b, Fr::from(facts.valid_until), 64);
-        Self { token, native, amount, to, to_parts, recipient, key, gas_limit, gas_price, valid_until }
+        Self { token, native, amount, to, recipient, key, gas_limit, gas_price, valid_until }
     }
 }
 
@@ -127,6 +123,8 @@ pub struct Slot {
     pub flags: Flags,
     /// Fields.
     pub cells: Cells,
+    /// m2, m3 and m4 of the message.
+    pub message: [Var; 3],
     /// The fee.
     pub charge: Charge,
     /// The sender, opened.
@@ -162,64 +160,48 @@ impl Slot {
         assert_zero_product(b, &e(flags.active), &(Expr::from(1u64) - &carry.active));
         let cells = b.scope("fields", |b| Cells::assign(b, &flags, facts));
         let charge = b.scope("fee", |b| Charge::assign(b, &flags, &cells, &chunk.header, facts));
+        let place = b.scope("data", |b| Place::layout(b, &flags, &cells, charge.token, &carry, facts));
         let sender = b.scope("sender", |b| Sender::layout(b, memory, number, &flags, &cells, &charge, facts));
-        let receiver = b.scope("receiver", |b| Receiver::layout(b, memory, number, &flags, &cells, facts));
-        let slot = Self { number, flags, cells, charge, sender, receiver };
-        let from = slot.acting_address(b);
-        let nonce = slot.signed_nonce(b);
-        let message = b.scope("signature", |b| slot.message(b, chunk.domain, from, nonce, facts));
-        let queue_id = b.scope("record", |b| slot.record(b, from, nonce, &mut carry));
-        b.scope("id", |b| slot.identify(b, chunk, message, queue_id, &mut carry));
+        let address = place.address();
+        if b.value(flags.asked) == Fr::ONE {
+            carry.addresses.push(address.value(b));
+        }
+        let receiver =
+            b.scope("receiver", |b| Receiver::layout(b, memory, number, &flags, &cells, facts, &address));
+        let message = b.scope("message", |b| message(b, &flags, &cells, &charge, &sender, &receiver));
+        let slot = Self { number, flags, cells, message, charge, sender, receiver };
+        let id = b.scope("signature", |b| signature::message_id(b, &slot, facts.signature.as_ref(), chunk.domain));
+        let queue_id = b.scope("record", |b| slot.record(b, facts, &mut carry));
+        b.scope("id", |b| slot.identify(b, chunk, id, queue_id, &mut carry));
         b.scope("kinds", |b| kinds::clauses(b, &slot));
-        b.scope("data", |b| slot.hand_on(b, carry, facts))
+        b.scope("data", |b| slot.hand_on(b, &place, carry))
     }
 
-    /// The address that acts: the sender of a signed kind, else the account `to`.
-    fn acting_address(&self, b: &mut Builder) -> Var {
-        let difference = self.sender.address() - self.cells.to;
-        product_plus(b, &e(self.flags.signed), &difference, &e(self.cells.to))
-    }
-
-    /// The nonce that is signed: the sender's, or for set_key the account's; else 0.
-    fn signed_nonce(&self, b: &mut Builder) -> Var {
-        let sender = product(b, &e(self.flags.signed), &e(self.sender.nonce));
-        product_plus(b, &e(self.flags.set_key), &e(self.receiver.nonce), &e(sender))
-    }
-
-    /// Poseidon5 of the message (docs/spec/transactions.md), and the signature over it where the kind is signed.
-    fn message(&self, b: &mut Builder, domain: Var, from: Var, nonce: Var, facts: &SlotFacts) -> Var {
-        let (c, fee_token) = (&self.cells, self.charge.token);
-        let m2 = e(from) + e(nonce) * pow2(160) + e(self.flags.code) * pow2(208) + e(c.token) * pow2(216);
-        let m3 = e(c.to) + e(c.valid_until) * pow2(160) + e(fee_token) * pow2(224);
-        let m4 = e(c.amount) + e(c.gas_limit) * pow2(128) + e(c.gas_price) * pow2(160);
-        signature::message_id(b, self, facts.signature.as_ref(), domain, [&m2, &m3, &m4])
-    }
-
-    /// Takes the operation record: all its fields are cells of this slot. Returns the id of the entry, if it is one.
-    fn record(&self, b: &mut Builder, from: Var, nonce: Var, carry: &mut Carry) -> Var {
+    /// Takes the operation record: what it is made of are cells of this slot. Returns the id of the entry, if it is one.
+    fn record(&self, b: &mut Builder, facts: &SlotFacts, carry: &mut Carry) -> Var {
         let (f, c) = (&self.flags, &self.cells);
-        // of the kinds that take a record only withdraw is signed
-        let sender = product(b, &(e(f.signed) - f.transfer), &e(self.sender.index));
-        let index = product_plus(b, &e(f.set_key), &e(self.receiver.index), &e(sender));
-        let w0 = e(f.code) * pow2(232)
-            + e(c.token) * pow2(216)
-            + e(index) * pow2(184)
-            + e(nonce) * pow2(136)
-            + e(c.amount) * pow2(8);
-        let w1 = e(self.charge.token) * pow2(224) + from;
-        let [w0, w1] = [w0.cell(b), w1.cell(b)];
-        let facts = RecordFacts {
-            head: [b.value(w0), b.value(w1)],
+        let indices = [self.sender.index, self.receiver.index];
+        let on = f.operation;
+        let is_operation = b.value(on) == Fr::ONE;
+        let record = RecordFacts {
+            slot: self.number,
+            kind: facts.kind,
+            parts: MessageParts::of(b.value(self.message[0])),
+            indices: indices.map(|i| b.value(i)),
+            amount: b.value(c.amount),
+            fee_token: b.value(self.charge.token),
             recipient: b.value(c.recipient),
             key: c.key.map(|x| b.value(x)),
         };
-        let on = f.operation;
-        let is_operation = b.value(on) == Fr::ONE;
-        let id = b.witness(if is_operation { facts.id() } else { Fr::ZERO });
-        let payload = [carry.operation.cell(b), w0, w1, c.recipient, c.key[0], c.key[1], id];
-        b.send(Tag::Operation, &payload, on);
+        let id = b.hint(if is_operation { record.id() } else { Fr::ZERO });
+        let number = Fr::from(self.number);
+        let zero = b.constant(Fr::ZERO);
+        let payload = [zero, self.message[0], c.amount, c.recipient, c.key[0], c.key[1], id];
+        b.send_plus(Tag::Operation, [number, Fr::ZERO], &payload, on);
+        let [sender, receiver] = indices;
+        b.send_four(Tag::Party, [sender, receiver, self.charge.token], Fourth::Constant(number), on);
         if is_operation {
-            carry.records.push(facts);
+            carry.records.push(record);
         }
         id
     }
@@ -227,33 +209,41 @@ impl Slot {
     /// The id leaf of the slot: the signed message's hash, or the queue entry's id.
     fn identify(&self, b: &mut Builder, chunk: &Chunk, message: Var, queue_id: Var, carry: &mut Carry) {
         let id = product_plus(b, &e(self.flags.queue), &(e(queue_id) - message), &e(message));
-        let position = (e(chunk.first_position) + self.number).cell(b);
-        let zero = b.constant(Fr::ZERO);
-        let level = Fourth::Constant(Fr::from(ID_DEPTH));
-        b.send_four(Tag::IdNode, [position, zero, id], level, self.flags.active);
+        let (zero, plus) = (b.constant(Fr::ZERO), [Fr::from(self.number), Fr::ZERO]);
+        b.send_plus_four(Tag::IdNode, plus, [chunk.first_position, zero, id], Fr::from(ID_DEPTH), self.flags.active);
         if b.value(self.flags.active) == Fr::ONE {
             carry.ids.push(b.value(id));
         }
     }
 
     /// Posts the data slots and advances the running values.
-    fn hand_on(&self, b: &mut Builder, mut carry: Carry, facts: &SlotFacts) -> Carry {
-        let f = &self.flags;
-        let posted = transactions::post(b, self, &mut carry, facts);
-        let mut fees = carry.fees.clone();
-        for (sum, choice) in fees.iter_mut().zip(self.charge.choices()) {
-            *sum = e(product_plus(b, &choice, &e(self.charge.fee), sum));
-        }
+    fn hand_on(&self, b: &mut Builder, place: &Place, mut carry: Carry) -> Carry {
+        let (f, charge) = (&self.flags, &self.charge);
+        let data = transactions::post(b, self, place, &mut carry);
+        let [native, packed, third] = carry.fees.clone();
+        let packed = e(product_plus(b, &e(charge.weight), &e(charge.fee), &packed));
+        let third = e(product_plus(b, &e(charge.third), &e(charge.fee), &third));
         Carry {
             active: e(f.active),
-            data: posted.data,
-            operation: e((carry.operation.clone() + f.operation).cell(b)),
-            token: posted.token,
-            fee_token: posted.fee_token,
-            fees,
+            data,
+            pair: e(place.pair),
+            fees: [native + charge.native, packed, third],
             queue: carry.queue.clone() + f.queue,
             items: carry.items.clone() + f.active,
             ..carry
         }
     }
+}
+
+/// m2, m3 and m4 of the message (docs/spec/transactions.md): who acts with which nonce, kind and token; to whom, until when, in which fee
+/// token; amount and gas terms.
+fn message(b: &mut Builder, f: &Flags, c: &Cells, charge: &Charge, sender: &Sender, receiver: &Receiver) -> [Var; 3] {
+    // the account `to`, with its nonce where it sets its key
+    let owner = product_plus(b, &e(f.set_key), &((e(receiver.next_nonce) - 1u64) * pow2(160)), &e(c.to));
+    let signs = e(sender.signs().cell(b));
+    let acting = product_plus(b, &e(f.signed), &(signs - owner), &e(owner));
+    let m2 = e(acting) + e(f.code) * pow2(208) + e(c.token) * pow2(216);
+    let m3 = e(c.to) + e(c.valid_until) * pow2(160) + e(charge.token) * pow2(224);
+    let m4 = e(c.amount) + e(c.gas_limit) * pow2(128) + e(c.gas_price) * pow2(160);
+    [m2, m3, m4].map(|m| m.cell(b))
 }

@@ -6,31 +6,32 @@ use ark_bn254::Fr;
 
 use super::access::{Memory, When, TIMES_PER_SLOT};
 use super::builder::Builder;
-use super::expression::{assert_nonzero, e, is_zero, range, Expr};
+use super::expression::{assert_nonzero, e, is_zero, pow2, range, Expr};
 use super::facts::TailFacts;
-use super::fees::Header;
+use super::fees::{Header, PACKED_BITS};
 use super::parties::Dynamic;
-use super::slots::Carry;
+use super::slots::{ranged, Carry};
+use super::streams::operations::halves;
 
 /// Credits the sums.
 pub fn credit(b: &mut Builder, memory: &mut Memory, header: &Header, carry: &Carry, slots: u64, facts: &TailFacts) {
-    let [f0, f1, f2, f3] = carry.fees.clone();
+    let [f0, packed, f3] = carry.fees.clone();
+    let (f0, sums) = (e(f0.cell(b)), unpack(b, &packed));
     // sums of non-negative numbers far below r: zero exactly if all are
-    let none = is_zero(b, &(f0.clone() + f1 + f2 + f3));
+    let none = is_zero(b, &(f0.clone() + packed + &f3));
     let on = Expr::from(1u64) - none;
     let first = slots * TIMES_PER_SLOT + 1;
     // not the sentinel, and an account that exists
     assert_nonzero(b, &(e(header.fee_account) + none));
     let static_word = b.witness(facts.static_word);
     assert_nonzero(b, &(e(static_word) + none));
-    let dynamic = Dynamic::open(b, &facts.account);
-    let zero = b.constant(Fr::from(0u64));
-    let word = dynamic.change(b, &f0, zero);
+    let dynamic = Dynamic::open(b, &facts.account, &Expr::from(0u64));
+    let (_, word) = dynamic.change(b, &f0);
     let when = When { on, time: Expr::from(first) };
     let index = e(header.fee_account);
     memory.access_account(b, &when, &index, [static_word, dynamic.word], [static_word, word]);
-    for i in 0..3 {
-        let sum = carry.fees[i + 1].clone();
+    let [f1, f2] = sums;
+    for (i, sum) in [f1, f2, f3].into_iter().enumerate() {
         let nothing = is_zero(b, &sum);
         let old = b.witness(Fr::from(facts.balances[i]));
         let new = (e(old) + &sum).cell(b);
@@ -38,4 +39,12 @@ pub fn credit(b: &mut Builder, memory: &mut Memory, header: &Header, carry: &Car
         let when = When { on: Expr::from(1u64) - nothing, time: Expr::from(first + 1 + i as u64) };
         memory.access_balance(b, &when, [&index, &e(header.tokens[i])], old, new);
     }
+}
+
+/// The sums of listed tokens 1 and 2, each of at most 112 bits, so that there is one way to take them apart.
+fn unpack(b: &mut Builder, packed: &Expr) -> [Expr; 2] {
+    let (high, low) = halves(packed.value(b), PACKED_BITS as u32);
+    let [low, high] = [low, high].map(|x| ranged(b, x, PACKED_BITS as u32));
+    (e(high) * pow2(PACKED_BITS) + low - packed).assert_zero(b);
+    [e(low), e(high)]
 }

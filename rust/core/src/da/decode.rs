@@ -9,7 +9,7 @@ use crate::primitives::amount::{is_extended, unpack, PackedAmount};
 use crate::primitives::{field, Address, DecodeError, Fr, Reader};
 use crate::processor::ChunkContext;
 
-use super::encode::{EXTENDED, FEE_TOKEN_RUN, MARKER, TOKEN_RUN};
+use super::encode::{EXTENDED, MARKER, RUN};
 
 /// One item of a chunk as the stream gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl<'a> Decoder<'a> {
             return Ok(None);
         }
         self.items_left -= 1;
-        let mut runs = 0;
+        let mut run = None;
         loop {
             let mut r = Reader::new("data slot", self.slot()?);
             let sender = r.u32()?;
@@ -104,12 +104,11 @@ impl<'a> Decoder<'a> {
             }
             let (code, payload) = (r.u16()?, r.u48()?);
             match code {
-                // At most one run of each code before an item, token first, and only for a change.
-                TOKEN_RUN if runs < 1 => self.token = changed(self.token, payload)?,
-                FEE_TOKEN_RUN if runs < 2 => self.fee_token = changed(self.fee_token, payload)?,
-                MARKER if runs == 0 && payload == 0 => return Ok(Some(DataItem::Operation)),
-                // A storage write has no token run before it.
-                EXTENDED if matches!(runs, 0 | 2) => return self.extended(payload).map(Some),
+                // at most one before an item, and only for a change
+                RUN if run.is_none() => run = Some(self.run(payload)?),
+                MARKER if run.is_none() && payload == 0 => return Ok(Some(DataItem::Operation)),
+                // a storage write has no token of its own
+                EXTENDED if run.is_none_or(|before| before == self.token) => return self.extended(payload).map(Some),
                 _ => {
                     let expected = "a control slot in its place";
                     return Err(DecodeError::value(
@@ -119,8 +118,18 @@ impl<'a> Decoder<'a> {
                     ));
                 }
             }
-            runs = if code == TOKEN_RUN { 1 } else { runs + 2 };
         }
+    }
+
+    /// Takes over a run; the token before.
+    fn run(&mut self, payload: u64) -> Result<u16, DecodeError> {
+        let before = (self.token, self.fee_token);
+        let after = (payload >> 16, payload as u16);
+        let token = u16::try_from(after.0).ok().filter(|token| (*token, after.1) != before);
+        let expected = || format!("token and fee token other than {before:?}");
+        self.token = token.ok_or_else(|| DecodeError::value("run", expected(), payload))?;
+        self.fee_token = after.1;
+        Ok(before.0)
     }
 
     fn slot(&mut self) -> Result<&'a [u8], DecodeError> {
@@ -175,13 +184,6 @@ impl<'a> Decoder<'a> {
         self.reader.zeros(total - HEADER_WORDS * WORD_BYTES - self.slots * DATA_SLOT_BYTES)?;
         Ok(total)
     }
-}
-
-fn changed(old: u16, payload: u64) -> Result<u16, DecodeError> {
-    u16::try_from(payload)
-        .ok()
-        .filter(|token| *token != old)
-        .ok_or_else(|| DecodeError::value("run", format!("a token index other than {old}"), payload))
 }
 
 fn low_96(slot: &[u8]) -> u128 {

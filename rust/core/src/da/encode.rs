@@ -7,10 +7,8 @@ use crate::primitives::amount::pack;
 use crate::primitives::{field, Writer};
 use crate::processor::{ChunkContext, Execution};
 
-/// Control code: token of the transfers that follow.
-pub const TOKEN_RUN: u16 = 1;
-/// Control code: fee token of what follows.
-pub const FEE_TOKEN_RUN: u16 = 2;
+/// Control code: token and fee token of what follows.
+pub const RUN: u16 = 1;
 /// Control code: the next operation is executed here.
 pub const MARKER: u16 = 3;
 /// Control code: an extended kind.
@@ -57,11 +55,9 @@ fn control(w: &mut Writer, code: u16, payload: u64) {
 }
 
 fn encode_item(w: &mut Writer, runs: Runs, e: &Execution) {
-    if e.kind == Kind::Transfer && runs.token != e.token {
-        control(w, TOKEN_RUN, u64::from(e.token));
-    }
-    if matches!(e.kind, Kind::Transfer | Kind::SetStorage) && runs.fee_token != e.fee_token {
-        control(w, FEE_TOKEN_RUN, u64::from(e.fee_token));
+    let after = runs.after(e);
+    if after != runs {
+        control(w, RUN, u64::from(after.token) << 16 | u64::from(after.fee_token));
     }
     match e.kind {
         Kind::Transfer => encode_transfer(w, e),

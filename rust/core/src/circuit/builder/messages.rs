@@ -25,24 +25,31 @@ pub enum Fourth {
 impl Builder {
     /// A message with numerator `sign` times `numerator`.
     pub(super) fn message(&mut self, tag: Fr, payload: &[Var], sign: Fr, numerator: Var) -> usize {
+        self.message_plus(tag, [Fr::ZERO; 2], payload, sign, numerator)
+    }
+
+    /// The same with constants added to the first two elements.
+    fn message_plus(&mut self, tag: Fr, plus: [Fr; 2], payload: &[Var], sign: Fr, numerator: Var) -> usize {
         if payload.len() > PAYLOAD {
             self.fail(CircuitError::new("payload", format!("at most {PAYLOAD} elements"), payload.len()));
         }
         let zero = self.constant(Fr::ZERO);
         let at = |i: usize| Some(payload.get(i).copied().unwrap_or(zero));
+        let [first, second] = plus;
         if payload.len() <= SHORT {
             let wires = [at(0), at(1), at(2), Some(numerator)];
-            let q = [Fr::ZERO, Fr::ZERO, Fr::ZERO, Fr::ONE];
+            let q = [first, Fr::ZERO, second, Fr::ONE];
             return self.push(Row { wires, q, qk: tag, qs: sign, ..Row::default() });
         }
-        let [first, second] = [[at(0), at(1), at(2), at(3)], [at(4), at(5), at(6), Some(numerator)]];
-        let row = self.push(Row { wires: first, qk: tag, qs: sign, ..Row::default() });
-        self.push(Row { wires: second, ..Row::default() });
+        let wires = [[at(0), at(1), at(2), at(3)], [at(4), at(5), at(6), Some(numerator)]];
+        let q = [first, Fr::ZERO, second, Fr::ZERO];
+        let row = self.push(Row { wires: wires[0], q, qk: tag, qs: sign, ..Row::default() });
+        self.push(Row { wires: wires[1], ..Row::default() });
         row
     }
 
     /// A message of three cells and a fourth element that takes no wire.
-    fn message_of_four(&mut self, tag: Tag, payload: [Var; SHORT], fourth: Fourth, sign: Fr, numerator: Var) {
+    fn message_of_four(&mut self, tag: Tag, payload: [Var; SHORT], fourth: Fourth, sign: Fr, numerator: Var) -> usize {
         let [w0, w1, w2] = payload.map(Some);
         let (qm, scale, var) = match fourth {
             Fourth::Constant(value) => (value, Fr::ZERO, None),
@@ -51,7 +58,14 @@ impl Builder {
         };
         let q = [Fr::ZERO, scale, Fr::ZERO, Fr::ONE];
         let wires = [w0, w1, w2, Some(numerator)];
-        self.push(Row { wires, q, qm, qk: tag.fr(), qs: sign, fourth: var, ..Row::default() });
+        self.push(Row { wires, q, qm, qk: tag.fr(), qs: sign, fourth: var, ..Row::default() })
+    }
+
+    /// Sends three cells and a constant, with constants added to the first two.
+    pub fn send_plus_four(&mut self, tag: Tag, plus: [Fr; 2], payload: [Var; SHORT], last: Fr, numerator: Var) {
+        let row = self.message_of_four(tag, payload, Fourth::Constant(last), Fr::ONE, numerator);
+        let q = &mut self.rows[row].q;
+        (q[0], q[2]) = (plus[0], plus[1]);
     }
 
     /// Sends a message with a fourth element that takes no wire, in one row.
@@ -74,10 +88,25 @@ impl Builder {
         self.message(tag.fr(), payload, -Fr::ONE, numerator);
     }
 
+    /// Sends a message with constants added to its first two elements.
+    pub fn send_plus(&mut self, tag: Tag, plus: [Fr; 2], payload: &[Var], numerator: Var) {
+        self.message_plus(tag.fr(), plus, payload, Fr::ONE, numerator);
+    }
+
+    /// Receives a message with constants added to its first two elements.
+    pub fn receive_plus(&mut self, tag: Tag, plus: [Fr; 2], payload: &[Var], numerator: Var) {
+        self.message_plus(tag.fr(), plus, payload, -Fr::ONE, numerator);
+    }
+
     /// States a fact that others may ask for as often as they like; the number is free and filled in at the end.
     pub fn provide(&mut self, tag: Tag, payload: &[Var]) {
+        self.provide_plus(tag, [Fr::ZERO; 2], payload);
+    }
+
+    /// The same with constants added to the first two elements.
+    pub fn provide_plus(&mut self, tag: Tag, plus: [Fr; 2], payload: &[Var]) {
         let count = self.witness(Fr::ZERO);
-        let row = self.message(tag.fr(), payload, -Fr::ONE, count);
+        let row = self.message_plus(tag.fr(), plus, payload, -Fr::ONE, count);
         self.providers.push((row, count));
     }
 
@@ -110,11 +139,16 @@ impl Builder {
             for (x, wire) in payload.iter_mut().zip(&first.wires[..SHORT]) {
                 *x = value(wire);
             }
+            payload[0] += first.q[0];
+            payload[1] += first.q[2];
             payload[SHORT] = first.qm + first.q[1] * Fr::from(self.limbs(first)[0]);
             return Some((first.qk, payload, first.qs * value(&first.wires[SHORT])));
         }
         let second = self.rows.get(row + 1)?;
         let wire = |i: usize| value(if i < WIRES { &first.wires[i] } else { &second.wires[i - WIRES] });
-        Some((first.qk, core::array::from_fn(wire), first.qs * wire(PAYLOAD)))
+        let mut payload: [Fr; PAYLOAD] = core::array::from_fn(wire);
+        payload[0] += first.q[0];
+        payload[1] += first.q[2];
+        Some((first.qk, payload, first.qs * wire(PAYLOAD)))
     }
 }

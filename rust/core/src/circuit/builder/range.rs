@@ -91,6 +91,12 @@ impl Builder {
                 return self.ranges.push((*x, width));
             }
         }
+        if let ([(c, x)], Some(hosted)) = (terms, HOSTED.into_iter().rev().find(|w| *w >= width)) {
+            if *c == Fr::ONE && constant == Fr::ZERO {
+                let scaled = self.linear(&[(power(hosted - width), *x)], Fr::ZERO);
+                return self.ranges.extend([(*x, hosted), (scaled, hosted)]);
+            }
+        }
         let limbs = WIDTHS.into_iter().find(|w| (w * LIMB_BITS) as u32 >= width).unwrap_or(LIMBS);
         self.limb_row(terms, constant, limbs, Fr::ONE);
         let excess = (limbs * LIMB_BITS) as u32 - width;

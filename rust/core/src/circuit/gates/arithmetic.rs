@@ -6,6 +6,7 @@
 //! zero, so one row shows a width of 16, 32, 48, 64 or 96 bits. Every limb is looked up on every row.
 //! Where qs is 1 or -1 the row holds a message with tag qk. A short one (q3 = 1) has payload w0..w2, qm + q1 l0 and numerator qs w3;
 //! a long one (q3 = q1 = qm = 0) goes on in the next row: payload w0..w3 and the next w0..w2, numerator qs times the next w3.
+//! Of either kind the first element is w0 + q0 and the second w1 + q2: constants beside a cell take no row.
 //! With ql = 0 limb 0 is any 16-bit number, so a short message may end in a number that is a constant plus or minus 16 bits.
 //! What this is not: the choice of coefficients; that is the builder's.
 
@@ -48,7 +49,8 @@ pub(crate) fn constrain(a: &mut Assembly) {
     let long = Expr::one() - short.clone();
     let [fourth, rest @ ..] = [cur(SHORT), next(0), next(1), next(2)].map(|x| long.clone() * x);
     let fourth = fourth + Fixed::Qm.expr() + Fixed::Q1.expr() * limb(0);
-    let payload = (0..SHORT).map(cur).chain([fourth]).chain(rest);
+    let heads = [cur(0) + Fixed::Q0.expr(), cur(1) + Fixed::Q2.expr(), cur(2)];
+    let payload = heads.into_iter().chain([fourth]).chain(rest);
     let numerator = short * cur(SHORT) + long.clone() * next(SHORT);
     let sent = message(qs * numerator, Fixed::Qk.expr(), payload);
     a.second("limbs and message", on, (4..LIMBS).map(lookup).chain([sent]).collect());

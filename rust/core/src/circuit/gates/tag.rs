@@ -35,7 +35,7 @@ pub enum Tag {
     Storage = 14,
     /// position, 96-bit data slot.
     Data = 15,
-    /// Number and fields of an operation record.
+    /// slot, m2 and fields of an operation record.
     Operation = 16,
     /// Exponent, scale and whether an extension follows, of a packed amount.
     Scale = 17,
@@ -47,8 +47,12 @@ pub enum Tag {
     Outcome1 = 20,
     /// The last six.
     Outcome2 = 21,
-    /// Token, price, one-hot choice and `signed`: what a slot's fee is paid in.
+    /// Token, price, choice and `signed`: what a slot's fee is paid in.
     FeeToken = 22,
+    /// Indices of sender and receiver, fee token, slot: the rest of an operation record.
+    Party = 23,
+    /// Code of a kind with a record, and whether it is withdraw or set_key.
+    RecordKind = 24,
 }
 
 impl Tag {

@@ -1,17 +1,18 @@
 //! The table of operation records: takes each record once, packs its five words, feeds the digests, hashes queue ids.
 //!
-//! Slots send (j, w0, w1, recipient, A.x, A.y, id); the fields of w0 and w1 are ranged in the slot, those of the other
-//! words here. A record of number j is taken as often as `live` says; slots number records 0, 1, 2 .. and send each
-//! once, so the bus leaves no other choice than live = 1 for those and 0 for the rest.
+//! A slot sends (slot, m2, amount, recipient, A.x, A.y, id) and (sender index, receiver index, fee token, slot); m2 is taken apart here,
+//! amount, indices and fee token are ranged in the slot. Records take slots in rising order, live ones first, and every message is
+//! taken once, so the stream has the records in the order of the slots, all of them. That key coordinates are below r L1 checks.
 
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
 
 use super::super::builder::{Builder, Tag, Var};
-use super::super::expression::{assert_zero_product, e, pow2, range, Expr};
+use super::super::expression::{assert_zero_product, e, pow2, product, product_plus, range, Expr};
 use super::super::facts::RecordFacts;
 use super::super::slots::ranged;
 use super::digest::{of_five, TAG_QUEUE};
+use crate::parameters::Kind;
 
 /// Words of one record.
 pub const WORDS: usize = 5;
@@ -21,34 +22,84 @@ pub fn table(b: &mut Builder, records: &[RecordFacts], capacity: usize) -> (Vec<
     let empty = RecordFacts::default();
     let mut words = Vec::with_capacity(capacity * WORDS);
     let mut count = Expr::from(0u64);
+    let mut before: Option<(Expr, Expr)> = None;
     for j in 0..capacity {
         let live = b.boolean(j < records.len());
         let facts = records.get(j).unwrap_or(&empty);
-        for word in record(b, j as u64, live, facts) {
+        // unused records count on from the last used one
+        let last = before.as_ref().map_or(-Fr::from(1u64), |(slot, _)| slot.value(b));
+        let slot = b.witness(records.get(j).map_or(last + Fr::from(1u64), |r| Fr::from(r.slot)));
+        let (previous, above) = before.unwrap_or((Expr::constant(-Fr::from(1u64)), Expr::from(1u64)));
+        range(b, &(e(slot) - previous - 1u64), 16);
+        assert_zero_product(b, &e(live), &(above - 1u64));
+        for word in record(b, slot, live, facts) {
             words.push((word, e(live)));
         }
         count = count + live;
+        before = Some((e(slot), e(live)));
     }
     let count = e(count.cell(b));
     (words, count)
 }
 
-fn record(b: &mut Builder, number: u64, live: Var, facts: &RecordFacts) -> [Expr; WORDS] {
+fn record(b: &mut Builder, slot: Var, live: Var, facts: &RecordFacts) -> [Expr; WORDS] {
     let recipient = ranged(b, facts.recipient, 160);
     let [x, y] = facts.key.map(|coordinate| split(b, coordinate));
-    let w0 = b.witness(facts.head[0]);
-    let w1 = b.witness(facts.head[1]);
+    let head = Head::layout(b, live, facts);
     let w2 = (e(recipient) + e(x.high) * pow2(120) + y.high).cell(b);
+    let [w0, w1] = head.words;
     let words = [w0, w1, w2, x.low, y.low];
     // an unused record is all zero
     for word in words {
         assert_zero_product(b, &(Expr::from(1u64) - live), &e(word));
     }
     let id = of_five(b, TAG_QUEUE, &words);
-    let number = b.constant(Fr::from(number));
-    let payload = [number, w0, w1, recipient, x.whole, y.whole, id.cell(b)];
+    let payload = [slot, head.m2, head.amount, recipient, x.whole, y.whole, id.cell(b)];
     b.receive(Tag::Operation, &payload, live);
+    let [sender, receiver] = head.indices;
+    b.receive(Tag::Party, &[sender, receiver, head.fee_token, slot], live);
     words.map(e)
+}
+
+/// The first two words and what they are made of.
+struct Head {
+    m2: Var,
+    amount: Var,
+    indices: [Var; 2],
+    fee_token: Var,
+    words: [Var; 2],
+}
+
+impl Head {
+    fn layout(b: &mut Builder, live: Var, facts: &RecordFacts) -> Self {
+        let parts = &facts.parts;
+        let (address, nonce) = (ranged(b, parts.address, 160), ranged(b, parts.nonce, 48));
+        let (code, token) = (b.witness(parts.code), ranged(b, parts.token, 16));
+        let m2 = (e(address) + e(nonce) * pow2(160) + e(code) * pow2(208) + e(token) * pow2(216)).cell(b);
+        let [withdraw, set_key] = facts.indexed().map(|x| b.witness(Fr::from(u64::from(x))));
+        b.send(Tag::RecordKind, &[code, withdraw, set_key], live);
+        let [sender, receiver] = facts.indices.map(|x| b.witness(x));
+        let of_sender = product(b, &e(withdraw), &e(sender));
+        let index = product_plus(b, &e(set_key), &e(receiver), &e(of_sender));
+        let (amount, fee_token) = (b.witness(facts.amount), b.witness(facts.fee_token));
+        let w0 = e(code) * pow2(232)
+            + e(token) * pow2(216)
+            + e(index) * pow2(184)
+            + e(nonce) * pow2(136)
+            + e(amount) * pow2(8);
+        let w1 = e(fee_token) * pow2(224) + address;
+        Self { m2, amount, indices: [sender, receiver], fee_token, words: [w0.cell(b), w1.cell(b)] }
+    }
+}
+
+/// Provides the kinds that have a record: (code, withdraw, set_key).
+pub fn kinds(b: &mut Builder) {
+    let zero = b.constant(Fr::from(0u64));
+    for kind in Kind::ALL.into_iter().filter(|k| k.is_operation() && *k != Kind::Noop) {
+        let [withdraw, set_key] =
+            [Kind::Withdraw, Kind::SetKey].map(|k| b.constant(Fr::from(u64::from(k == kind))));
+        b.provide_plus(Tag::RecordKind, [Fr::from(kind.code()), Fr::from(0u64)], &[zero, withdraw, set_key]);
+    }
 }
 
 /// A coordinate in its two parts.
@@ -58,17 +109,11 @@ struct Coordinate {
     whole: Var,
 }
 
-/// x = high 2^136 + low with high of 120 bits, low of 136 bits, and x below r as an integer.
+/// x = high 2^136 + low with high of 120 bits, low of 136 bits. That this is below r as an integer L1 checks.
 fn split(b: &mut Builder, x: Fr) -> Coordinate {
     let low_bits = 136u32;
     let (high_value, low_value) = halves(x, low_bits);
     let (high, low) = (ranged(b, high_value, 120), ranged(b, low_value, low_bits));
-    let (high_max, low_max) = halves(-Fr::from(1u64), low_bits);
-    // compare with r - 1: a borrow where low exceeds its low part
-    let borrow = b.boolean(low_value > low_max);
-    // only the sign matters: widths that take the fewest rows
-    range(b, &(Expr::constant(low_max) - low + e(borrow) * pow2(136)), 144);
-    range(b, &(Expr::constant(high_max) - high - borrow), 128);
     let whole = (e(high) * pow2(136) + low).cell(b);
     Coordinate { high, low, whole }
 }

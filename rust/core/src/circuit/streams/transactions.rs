@@ -1,25 +1,22 @@
 //! The transaction stream: what a slot posts, and the table of data slots.
 //!
-//! A slot posts, in order: a token run and a fee-token run where they change, its own data slot (transfer, or the
-//! marker of an operation), the amount extension, and the two parts of an address it creates. The table takes every
-//! data slot once, packs words and returns them. What this is not: the chunk header's meaning (fees.rs).
+//! A slot posts, in order: a run slot where a transfer's token or fee token changes, its own data slot (transfer, or the
+//! marker of an operation), and the amount extension; the two parts of an address it creates are posted by its record of change. The
+//! table takes every data slot once, packs words and returns them. What this is not: the chunk header's meaning (fees.rs).
 
 use ark_bn254::Fr;
-use ark_ff::Field;
+use ark_ff::{AdditiveGroup, Field};
 
 use super::super::builder::{Builder, Tag, Var};
-use super::super::expression::{
-    assert_when, assert_zero_product, e, is_zero, pow2, product, product_plus, range, Expr,
-};
+use super::super::expression::{assert_when, assert_zero_product, e, pow2, product, product_plus, range, Expr};
 use super::super::facts::SlotFacts;
-use super::super::slots::{ranged, Carry, Slot};
+use super::super::outcomes::Flags;
+use super::super::slots::{ranged, Carry, Cells, Slot};
 use super::operations::halves;
 
-/// Control codes (docs/spec/data.md).
-pub const TOKEN_RUN: u64 = 1;
-/// Fee-token run.
-pub const FEE_TOKEN_RUN: u64 = 2;
-/// Marker of an operation.
+/// Control code of a run (docs/spec/data.md): token and fee token of the transfers that follow.
+pub const RUN: u64 = 1;
+/// Control code of the marker of an operation.
 pub const MARKER: u64 = 3;
 /// Exponent of a packed amount that is no decimal one: the mantissa weighs 2^96, and the low 96 bits follow. 0 to 30 are decimal.
 pub const EXTENDED: u64 = 31;
@@ -36,69 +33,87 @@ fn scale_of(exponent: u64) -> Fr {
 /// Provides (exponent, scale, extended) for every exponent.
 pub fn scales(b: &mut Builder) {
     b.scope("scales", |b| {
+        let zero = b.constant(Fr::from(0u64));
         for exponent in 0..=EXTENDED {
-            let extended = Fr::from(u64::from(exponent == EXTENDED));
-            let payload = [Fr::from(exponent), scale_of(exponent), extended].map(|x| b.constant(x));
-            b.provide(Tag::Scale, &payload);
+            let extended = b.constant(Fr::from(u64::from(exponent == EXTENDED)));
+            b.provide_plus(Tag::Scale, [Fr::from(exponent), scale_of(exponent)], &[zero, zero, extended]);
         }
     });
 }
 
-/// What a slot hands on after posting.
-pub struct Posted {
-    /// Next data slot.
-    pub data: Expr,
-    /// Token of the last transfer.
-    pub token: Expr,
-    /// Fee token of the last transfer.
-    pub fee_token: Expr,
+/// Where a slot posts, and what of it needs no account.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Boolean: a run slot comes first.
+    run: Var,
+    /// Token and fee token of the last transfer, this one included: token 2^16 + fee token.
+    pub pair: Var,
+    /// The packed amount.
+    packed: Packed,
+    /// Position of the slot's own data slot.
+    own: Var,
+    /// The position behind it.
+    after: Var,
 }
 
-/// A run slot exactly where a transfer's token differs from the one before. Returns (flag, token now).
-fn run(b: &mut Builder, transfer: Var, token: Var, before: &Expr) -> (Var, Expr) {
-    let difference = e(token) - before;
-    let same = is_zero(b, &difference);
-    let changes = product(b, &e(transfer), &(Expr::from(1u64) - same));
-    let now = product_plus(b, &e(changes), &difference, before);
-    (changes, e(now))
+impl Place {
+    /// Lays out runs, amount and positions. `before` is the pair so far.
+    pub fn layout(b: &mut Builder, flags: &Flags, cells: &Cells, fee_token: Var, carry: &Carry, facts: &SlotFacts) -> Self {
+        let (run, pair) = changes(b, flags.transfer, &(e(cells.token) * pow2(16) + fee_token), &carry.pair);
+        let packed = Packed::layout(b, flags, cells.amount, facts);
+        let own = (carry.data.clone() + run).cell(b);
+        let after = (e(own) + flags.active).cell(b);
+        Self { run, pair, packed, own, after }
+    }
+
+    /// Position of the address of a created account.
+    #[must_use]
+    pub fn address(&self) -> Expr {
+        e(self.after) + self.packed.extended
+    }
 }
 
-/// Posts the data slots of one slot.
-pub fn post(b: &mut Builder, slot: &Slot, carry: &mut Carry, facts: &SlotFacts) -> Posted {
-    let f = &slot.flags;
-    let (token_run, token) = run(b, f.transfer, slot.cells.token, &carry.token);
-    let (fee_run, fee_token) = run(b, f.transfer, slot.charge.token, &carry.fee_token);
-    let packed = Packed::layout(b, slot, facts);
-    let creating = slot.flags.creating_transfer;
+/// A transfer's pair is handed on, else the one before. Returns 1 where that is another one than before, and the pair.
+fn changes(b: &mut Builder, transfer: Var, pair: &Expr, before: &Expr) -> (Var, Var) {
+    let pair = e(pair.cell(b));
+    let now = product_plus(b, &e(transfer), &(pair - before), before);
+    let difference = e(now) - before;
+    let value = difference.value(b);
+    let inverse = b.hint(value.inverse().unwrap_or_default());
+    // 1 where the difference has an inverse; then the second equation allows no 0 elsewhere
+    let run = product(b, &e(inverse), &difference);
+    assert_zero_product(b, &(e(run) - 1u64), &difference);
+    (run, now)
+}
+
+/// Posts the data slots of one slot. Returns the position behind them.
+pub fn post(b: &mut Builder, slot: &Slot, place: &Place, carry: &mut Carry) -> Expr {
+    let (f, packed) = (&slot.flags, &place.packed);
     // sender, receiver, packed amount; or the marker
-    let transfer = e(slot.sender.index) * pow2(64) + e(slot.receiver.index) * pow2(32) + &packed.word;
-    let marker = e(f.operation) * (Fr::from(MARKER) * pow2(48));
-    let own = product_plus(b, &e(f.transfer), &transfer, &marker);
-    let at_fee = carry.data.clone() + token_run;
-    let at_own = e((at_fee.clone() + fee_run).cell(b));
-    let after = e((at_own.clone() + f.active).cell(b));
-    let address = after.clone() + packed.extended;
-    let [high, low] = slot.cells.to_parts;
-    let run_value = |code: u64, token: Var| Expr::constant(Fr::from(code) * pow2(48)) + token;
-    let posts = [
-        (carry.data.clone(), run_value(TOKEN_RUN, slot.cells.token), token_run),
-        (at_fee, run_value(FEE_TOKEN_RUN, slot.charge.token), fee_run),
-        (at_own, e(own), f.active),
-        (after, e(packed.extension), packed.extended),
-        (address.clone(), e(high), creating),
-        (address.clone() + 1u64, e(low), creating),
-    ];
-    for (at, value, on) in posts {
-        let payload = [at.cell(b), value.cell(b)];
-        b.send(Tag::Data, &payload, on);
+    let transfer = e(slot.sender.index) * pow2(64) + e(slot.receiver.index) * pow2(32) + packed.word.clone();
+    let marker = Fr::from(MARKER) * pow2(48);
+    let own = product_plus(b, &e(f.transfer), &(transfer - marker), &Expr::constant(marker));
+    let run = [Fr::ZERO, Fr::from(RUN) * pow2(48)];
+    for (at, plus, value, on) in [
+        (carry.data.cell(b), run, place.pair, place.run),
+        (place.own, [Fr::ZERO; 2], own, f.active),
+        (place.after, [Fr::ZERO; 2], packed.extension, packed.extended),
+    ] {
+        b.send_plus(Tag::Data, plus, &[at, value], on);
         if b.value(on) == Fr::ONE {
-            carry.posted.push(b.value(payload[1]));
+            carry.posted.push(b.value(value) + plus[1]);
         }
     }
-    Posted { data: e((address + e(creating) * 2u64).cell(b)), token, fee_token }
+    let creating = f.creating_transfer;
+    if b.value(creating) == Fr::ONE {
+        let (high, low) = halves(b.value(slot.cells.to), 96);
+        carry.posted.extend([high, low]);
+    }
+    e((place.address() + e(creating) * 2u64).cell(b))
 }
 
 /// The packed amount of a transfer.
+#[derive(Clone, Debug)]
 struct Packed {
     /// mantissa + 2^27 exponent.
     word: Expr,
@@ -110,7 +125,7 @@ struct Packed {
 
 impl Packed {
     /// amount = mantissa * scale + extension, the scale being 10^exponent or 2^96, and the extension 0 with a decimal exponent.
-    fn layout(b: &mut Builder, slot: &Slot, facts: &SlotFacts) -> Self {
+    fn layout(b: &mut Builder, flags: &Flags, whole: Var, facts: &SlotFacts) -> Self {
         let packed = &facts.packed;
         let mantissa = ranged(b, Fr::from(packed.mantissa), 27);
         let extended = b.witness(Fr::from(u64::from(packed.extension.is_some())));
@@ -120,10 +135,10 @@ impl Packed {
         let one = b.constant(Fr::from(1u64));
         b.send(Tag::Scale, &[exponent, scale, extended], one);
         // only transfers extend
-        assert_when(b, extended, &(e(slot.flags.transfer) - 1u64));
+        assert_when(b, extended, &(e(flags.transfer) - 1u64));
         assert_zero_product(b, &(Expr::from(1u64) - extended), &e(extension));
         let amount = product_plus(b, &e(mantissa), &e(scale), &e(extension));
-        assert_when(b, slot.flags.transfer, &(e(slot.cells.amount) - amount));
+        assert_when(b, flags.transfer, &(e(whole) - amount));
         Self { word: e(mantissa) + e(exponent) * pow2(27), extended, extension }
     }
 }
@@ -135,6 +150,7 @@ impl Packed {
 pub fn table(b: &mut Builder, values: &[Fr], capacity: usize) -> (Vec<(Expr, Expr)>, Expr) {
     let mut words = Vec::with_capacity(capacity / 5 * 2);
     let mut count = Expr::from(0u64);
+    let zero = b.constant(Fr::ZERO);
     for group in 0..capacity / 5 {
         let mut cells = Vec::with_capacity(5);
         let mut active = Vec::with_capacity(5);
@@ -154,8 +170,7 @@ pub fn table(b: &mut Builder, values: &[Fr], capacity: usize) -> (Vec<(Expr, Exp
             }
             // the rest of the last word is zero
             assert_zero_product(b, &(Expr::from(1u64) - flag), &e(cell));
-            let at = b.constant(Fr::from(d as u64));
-            b.receive(Tag::Data, &[at, cell], flag);
+            b.receive_plus(Tag::Data, [Fr::from(d as u64), Fr::ZERO], &[zero, cell], flag);
             cells.push(cell);
             active.push(flag);
         }
