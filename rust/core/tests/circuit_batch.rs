@@ -51,7 +51,7 @@ fn sizes_are_the_committed_ones() {
         std::fs::write(path, sizes()).unwrap();
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), sizes());
-    assert!(ROWS * ADVICE / Capacity::leaf().slots <= 10_700);
+    assert!(ROWS * ADVICE / Capacity::leaf().slots <= 8_000);
 }
 
 #[test]

@@ -29,15 +29,15 @@ pub struct Capacity {
 }
 
 impl Capacity {
-    /// The leaf shape: n = 2^15, 77 slots (`docs/spec/proof.md`).
+    /// The leaf shape: n = 2^15, 99 slots (`docs/spec/proof.md`).
     #[must_use]
     pub const fn leaf() -> Self {
         Self {
-            slots: 77,
-            account_leaves: 162,
+            slots: 99,
+            account_leaves: 206,
             balance_leaves: 64,
-            nodes: 1040,
-            id_nodes: 46,
+            nodes: 1275,
+            id_nodes: 56,
             transaction_words: 62,
             operations: 16,
             changes: 16,

@@ -6,7 +6,7 @@
 use ark_bn254::Fr;
 
 use super::builder::{Builder, Tag, Var};
-use super::expression::{assert_zero_product, e, pow2, product, range, Expr};
+use super::expression::{assert_zero_product, e, pow2, product, product_plus, range, Expr};
 use super::facts::{HeaderFacts, SlotFacts};
 use super::outcomes::Flags;
 use super::slots::{ranged, Cells};
@@ -59,15 +59,19 @@ impl Header {
     }
 
     /// What a slot may choose: (token, price, not native, its weight in the packed sum, token 3, signed), and zeros for a slot that
-    /// pays no fee.
+    /// pays no fee. The message has room for one more element, any boolean: here of the receiver's scheme.
     fn provide(&self, b: &mut Builder) {
         let [zero, one] = [0u64, 1].map(|x| b.constant(Fr::from(x)));
         for (i, (token, price)) in self.choices().into_iter().zip(self.prices).enumerate() {
             let weight = b.constant(if i == 1 || i == 2 { pow2(PACKED_BITS * (i as u64 - 1)) } else { Fr::from(0u64) });
             let [other, third] = [i > 0, i == 3].map(|x| if x { one } else { zero });
-            b.provide(Tag::FeeToken, &[token, price, other, weight, third, one]);
+            for scheme in [zero, one] {
+                b.provide(Tag::FeeToken, &[token, price, other, weight, third, one, scheme]);
+            }
         }
-        b.provide(Tag::FeeToken, &[zero; 6]);
+        for scheme in [zero, one] {
+            b.provide(Tag::FeeToken, &[zero, zero, zero, zero, zero, zero, scheme]);
+        }
     }
 
     /// The four tokens as slots choose them.
@@ -111,6 +115,8 @@ pub struct Charge {
     pub fee: Var,
     /// The fee if it is native, else 0.
     pub native: Var,
+    /// A boolean: the receiver's scheme.
+    pub scheme: Var,
 }
 
 impl Charge {
@@ -128,11 +134,12 @@ impl Charge {
         let [token, price] =
             chosen.map_or([Fr::from(0u64); 2], |(t, p)| [b.value(t), b.value(p)]).map(|x| b.witness(x));
         let one = b.constant(Fr::from(1u64));
-        b.send(Tag::FeeToken, &[token, price, other, weight, third, flags.signed], one);
+        let scheme = b.witness(Fr::from(u64::from(facts.receiver.scheme)));
+        b.send(Tag::FeeToken, &[token, price, other, weight, third, flags.signed, scheme], one);
         let fee = product(b, &e(flags.units), &e(price));
-        let limit = product(b, &e(cells.gas_limit), &e(cells.gas_price));
-        // both are below 2^96
-        range(b, &(e(limit) - fee), 96);
+        // what is left of the limit; limit and fee are both below 2^96
+        let rest = product_plus(b, &e(cells.gas_limit), &e(cells.gas_price), &-e(fee));
+        range(b, &e(rest), 96);
         // validUntil = 0 or time + something of 64 bits; kinds without it hold 0 there or a value that passes
         let left = b.value(cells.valid_until) - b.value(header.time);
         let left = b.hint(if b.value(cells.valid_until) == Fr::from(0u64) { Fr::from(0u64) } else { left });
@@ -141,6 +148,6 @@ impl Charge {
         // only listed tokens
         range(b, &e(token), 16);
         let native = product(b, &(e(flags.signed) - other), &e(fee));
-        Self { other, weight, third, token, fee, native }
+        Self { other, weight, third, token, fee, native, scheme }
     }
 }

@@ -39,9 +39,9 @@ impl Dynamic {
         Self { balance, next_nonce, word }
     }
 
-    /// The balance and the word after: the balance grows by `more` (or shrinks, where it is negative).
-    pub fn change(&self, b: &mut Builder, more: &Expr) -> (Var, Var) {
-        let after = (e(self.balance) + more).cell(b);
+    /// The balance and the word after: the balance grows by x y (or shrinks, where that is negative).
+    pub fn change(&self, b: &mut Builder, x: &Expr, y: &Expr) -> (Var, Var) {
+        let after = product_plus(b, x, y, &e(self.balance));
         range(b, &e(after), 128);
         (after, (e(after) + e(self.next_nonce) * pow2(128)).cell(b))
     }
@@ -93,7 +93,7 @@ impl Sender {
         let dynamic = Dynamic::open(b, account, &e(flags.signed));
         let out = product(b, &e(cells.amount), &e(flags.signed));
         let spent = product_plus(b, &e(out), &e(cells.native), &e(charge.native));
-        let (_, after) = dynamic.change(b, &-e(spent));
+        let (_, after) = dynamic.change(b, &-e(spent), &Expr::from(1u64));
         let when = When { on: e(flags.signed), time: time_of(&number, Turn::Sender) };
         memory.access_account(b, &when, &e(index), [words, dynamic.word], [words, after]);
 
@@ -131,25 +131,24 @@ pub struct Receiver {
 
 impl Receiver {
     /// Opens the receiver and credits it, or takes from it what a forced exit pays. `position` is where the address is posted that
-    /// a transfer creates.
+    /// a transfer creates; the scheme is a boolean (fees.rs).
     pub fn layout(
         b: &mut Builder,
         memory: &mut Memory,
         slot: u64,
         flags: &Flags,
-        cells: &Cells,
+        (cells, scheme): (&Cells, Var),
         facts: &SlotFacts,
         position: &Expr,
     ) -> Self {
         let account = &facts.receiver;
         let (number, on) = (Expr::from(slot), e(flags.opens));
         let index = b.witness(Fr::from(account.index));
-        let (before, after) = Self::static_words(b, slot, index, flags, cells, facts, position);
+        let (before, after) = Self::static_words(b, slot, index, flags, (cells, scheme), facts, position);
         // a new account starts from the empty leaf: nobody has opened it before
         let dynamic = Dynamic::open(b, account, &e(flags.set_key));
         let credit = product(b, &e(cells.amount), &e(flags.credits));
-        let credit_native = product(b, &e(credit), &e(cells.native));
-        let (balance, word) = dynamic.change(b, &e(credit_native));
+        let (balance, word) = dynamic.change(b, &e(credit), &e(cells.native));
         let when = When { on, time: time_of(&number, Turn::Receiver) };
         memory.access_account(b, &when, &e(index), [before, dynamic.word], [after, word]);
 
@@ -170,12 +169,11 @@ impl Receiver {
         slot: u64,
         index: Var,
         flags: &Flags,
-        cells: &Cells,
+        (cells, scheme): (&Cells, Var),
         facts: &SlotFacts,
         position: &Expr,
     ) -> (Var, Var) {
         let account = &facts.receiver;
-        let scheme = b.boolean(account.scheme);
         let next = b.witness(account.next);
         let key = account.key.map(|x| b.witness(x));
         let open = static_part(b, &e(cells.to), &e(scheme), next, key);

@@ -167,7 +167,7 @@ impl Slot {
             carry.addresses.push(address.value(b));
         }
         let receiver =
-            b.scope("receiver", |b| Receiver::layout(b, memory, number, &flags, &cells, facts, &address));
+            b.scope("receiver", |b| Receiver::layout(b, memory, number, &flags, (&cells, charge.scheme), facts, &address));
         let message = b.scope("message", |b| message(b, &flags, &cells, &charge, &sender, &receiver));
         let slot = Self { number, flags, cells, message, charge, sender, receiver };
         let id = b.scope("signature", |b| signature::message_id(b, &slot, facts.signature.as_ref(), chunk.domain));

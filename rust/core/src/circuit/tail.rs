@@ -26,7 +26,7 @@ pub fn credit(b: &mut Builder, memory: &mut Memory, header: &Header, carry: &Car
     let static_word = b.witness(facts.static_word);
     assert_nonzero(b, &(e(static_word) + none));
     let dynamic = Dynamic::open(b, &facts.account, &Expr::from(0u64));
-    let (_, word) = dynamic.change(b, &f0);
+    let (_, word) = dynamic.change(b, &f0, &Expr::from(1u64));
     let when = When { on, time: Expr::from(first) };
     let index = e(header.fee_account);
     memory.access_account(b, &when, &index, [static_word, dynamic.word], [static_word, word]);
