@@ -18,7 +18,7 @@ use l2rollup_core::processor::Transaction;
 use plonk::check;
 use proptest::prelude::*;
 
-const WALLETS: u8 = 170;
+const WALLETS: u8 = 220;
 /// Accounts between two wallets, so that paths of wallets share little.
 const FILLERS: u32 = 9;
 const HUGE: Capacity = Capacity {

@@ -24,7 +24,7 @@ fn assert_proves(sealed: &SealedChunk) -> Finished {
     let finished = assign(&Capacity::leaf(), &sealed.witness, Fr::from(12_345u64)).unwrap();
     let violations = check(&COMPILED.relation, &COMPILED.fixed, &finished.witness, 5);
     let named: Vec<String> =
-        violations.iter().map(|v| format!("{} at {}: {}", v.label, finished.labels.row(v.row), v.values)).collect();
+        violations.iter().map(|v| format!("{} at {}: {}", v.label, finished.labels.violation(&v.label, v.row), v.values)).collect();
     assert!(named.is_empty(), "{named:#?}");
     assert_eq!(finished.digest, COMPILED.digest);
     finished

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 use l2rollup_core::circuit::builder::{Builder, CircuitError, EddsaInput, Finished, Fourth, Layout, Node, Tag, Var};
+use l2rollup_core::circuit::gates::bilinear::Host;
 use l2rollup_core::circuit::gates::{eddsa, node, poseidon2, poseidon5, Fixed, ADVICE, R, ROWS, WIRES};
 use l2rollup_core::poseidon::{self, permutation};
 use l2rollup_core::eddsa as signing;
@@ -88,7 +89,9 @@ fn program(b: &mut Builder, input: &Input) {
             let largest = b.witness(f(2).pow([u64::from(bits)]) - Fr::ONE);
             b.range(largest, bits);
         }
-        b.range_linear(&[(f(3), x), (-Fr::ONE, one)], f(12), 64);
+        for bits in [16, 64, 96] {
+            b.range_linear(&[(f(3), x), (-Fr::ONE, one)], f(12), bits);
+        }
     });
     b.scope("messages", |b| {
         b.provide(Tag::Change, &[x, y, one]);
@@ -372,7 +375,7 @@ fn arithmetic_clauses() {
             }
             // the same variable everywhere: only equations and messages can refuse
             let labels = broken(&moved((R + wire, row), f(1)));
-            assert!(labels.iter().any(|l| l == "arithmetic" || l.starts_with("bus")), "{label} row {row}: {labels:?}");
+            assert!(labels.iter().any(|l| ["arithmetic", "bilinear"].contains(&l.as_str()) || l.starts_with("bus")), "{label} row {row}: {labels:?}");
         }
     }
     let row = labelled(circuit, "product")[0];
@@ -402,6 +405,37 @@ fn limbs_and_table() {
     for (column, row) in [(ADVICE, 0), (ADVICE, 9), (ADVICE + 1, 0), (ADVICE + 1, ROWS - 1)] {
         let labels = broken(&[((column, row), f(1))]);
         assert!(labels.iter().all(|l| l.starts_with("bus")) && !labels.is_empty(), "{labels:?}");
+    }
+}
+
+#[test]
+fn hosted_ranges() {
+    let hosts = |host: Host| (0..ROWS).filter(move |r| fixed(Fixed::Host, *r) == f(host as u64));
+    let cell = |row: usize, limb: usize| (R + WIRES + limb, row);
+    for host in [Host::Bits96, Host::Bits128, Host::Bits64And32, Host::Bits48And16] {
+        let row = hosts(host).next().unwrap();
+        for (wire, (first, count)) in [3, 2].into_iter().zip(host.limbs()).filter(|(_, (_, count))| *count > 0) {
+            let label = format!("hosted range of wire {wire}");
+            // the variable everywhere, and each limb that shows it
+            refuses(&label, &moved((R + wire, row), f(1)));
+            for limb in first..first + count {
+                refuses(&label, &[(cell(row, limb), f(1))]);
+            }
+            // a carry between limbs keeps the sum: only the lookup refuses
+            if count > 1 {
+                let labels = broken(&[(cell(row, first), f(1 << 16)), (cell(row, first + 1), -f(1))]);
+                assert!(!labels.is_empty() && labels.iter().all(|l| l.starts_with("bus")), "{labels:?}");
+            }
+        }
+    }
+    for row in hosts(Host::Bits128) {
+        // the highest limbs stand in the next row, which looks them up and shows nothing else with them
+        let below = fixed(Fixed::Host, row + 1);
+        assert!(fixed(Fixed::SelBilinear, row + 1) == f(1) && (below == f(0) || below == f(Host::Bits48And16 as u64)));
+        for limb in 0..2 {
+            refuses("hosted range of wire 3", &[(cell(row + 1, limb), f(1))]);
+            refuses("bus hosted limbs", &[(cell(row + 1, limb), f(1))]);
+        }
     }
 }
 
@@ -446,7 +480,7 @@ fn refused_widths(value: impl Fn(u32) -> Fr, widths: &[u32]) -> Vec<u32> {
     }
     let circuit = b.finish().unwrap();
     let found = plonk::check(&circuit.relation, &circuit.fixed, &circuit.witness, 10_000);
-    let rows: Vec<String> = found.iter().map(|v| circuit.labels.row(v.row)).collect();
+    let rows: Vec<String> = found.iter().map(|v| circuit.labels.violation(&v.label, v.row)).collect();
     widths.iter().copied().filter(|w| rows.iter().any(|r| r.starts_with(&format!("circuit/width {w} ")))).collect()
 }
 

@@ -1,4 +1,4 @@
-//! Account records and bilinear rows: a true witness passes, and one change a clause is refused under the clause's label.
+//! Leaf records, sponge rows and bilinear rows: a true witness passes, and one change a clause is refused under the clause's label.
 //!
 //! What this is not: the memory argument or the tree; see `src/circuit/forgeries/memory.rs`.
 #![allow(clippy::unwrap_used)]
@@ -7,8 +7,11 @@ use std::sync::LazyLock;
 
 use ark_bn254::Fr;
 use ark_ff::Field;
-use l2rollup_core::circuit::builder::{AccountRecord, Builder, Finished, Layout, Tag, Var};
-use l2rollup_core::circuit::gates::{Fixed, R, ROWS, WIRES};
+use l2rollup_core::circuit::builder::{
+    AccountRecord, After, BalanceRecord, Builder, Finished, Layout, Permutation, Tag, Var,
+};
+use l2rollup_core::circuit::gates::{R, ROWS, WIRES};
+use l2rollup_core::poseidon::permutation::permute;
 use plonk::arithmetization::check::Checker;
 use plonk::Cell;
 
@@ -44,6 +47,38 @@ fn answer(b: &mut Builder, record: &AccountRecord) {
     }
 }
 
+fn answer_balance(b: &mut Builder, record: &BalanceRecord) {
+    let [zero, one, depth] = [0u64, 1, 8].map(|x| b.constant(f(x)));
+    let [index, token, last] = [record.index, record.token, record.last].map(|x| b.witness(x));
+    let [old, new] = record.values.map(|x| b.witness(x));
+    b.receive(Tag::Balance, &[index, token, old, zero], one);
+    b.send(Tag::Balance, &[index, token, new, last], one);
+    let tree = b.linear(&[(f(4), index)], f(2));
+    let [before, after] = record.hashes().map(|x| b.witness(x));
+    b.receive(Tag::Node, &[token, before, after, depth, tree], one);
+}
+
+/// Two permutations of which the first gives the digest; and one whose state goes into a hash.
+fn sponges(b: &mut Builder) {
+    b.scope("sponge", |b| {
+        let x: [Var; 4] = [1u64, 2, 3, 4].map(|v| b.witness(f(v)));
+        let inputs: [Var; 3] = [5u64, 6, 7].map(|v| b.witness(f(v)));
+        let [zero, one] = [0u64, 1].map(|v| b.constant(f(v)));
+        let steps = [
+            Permutation { active: one, after: After::Absorb(inputs) },
+            Permutation { active: zero, after: After::Digest },
+        ];
+        let digest = b.sponge(x, &steps)[0];
+        let mut state = [1u64, 2, 3, 4].map(f);
+        permute(&mut state);
+        assert_eq!(b.value(digest), state[0]);
+        let absorbed = b.sponge(x, &[Permutation { active: zero, after: After::Absorb(inputs) }]);
+        let expected = [state[0] + f(5), state[1] + f(6), state[2] + f(7), state[3]];
+        assert_eq!(absorbed.map(|v| b.value(v)), expected);
+        b.hash(0, absorbed);
+    });
+}
+
 struct Fixture {
     circuit: Finished,
     checker: Checker,
@@ -55,6 +90,10 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
         b.account_record(record(touched));
         answer(&mut b, &record(touched));
     }
+    let balance = BalanceRecord { index: f(9), token: f(4), values: [f(70), f(80)], last: f(33) };
+    b.balance_record(balance);
+    answer_balance(&mut b, &balance);
+    sponges(&mut b);
     b.scope("bilinear", |b| {
         let [x, y, z, w]: [Var; 4] = [3u64, 4, 5, 6].map(|v| b.witness(f(v)));
         // 3 (2 * 4 + 5 + 1) + 4 - 46 = 0, and x y - 2 w = 0 with five variables around it
@@ -107,9 +146,45 @@ fn record_clauses() {
 }
 
 #[test]
+fn balance_record_clauses() {
+    let row = LAYOUT.balance_start();
+    for column in 0..8 {
+        let labels = broken(&[((R + column, row), f(1))]);
+        assert!(labels.iter().any(|l| l.starts_with("bus balance")), "column {column}: {labels:?}");
+    }
+    assert!(broken(&[((R + 7, row), f(1))]).contains(&"balance live boolean".into()));
+    // an unused record that turns live
+    assert!(broken(&[((R + 7, row + 1), f(1))]).iter().any(|l| l.starts_with("bus balance")));
+}
+
+#[test]
+fn sponge_clauses() {
+    let own = |row: &usize| FIXTURE.circuit.labels.row(*row).starts_with("circuit/sponge ");
+    let first = (LAYOUT.generic_start()..ROWS).find(own).unwrap();
+    let cell = |row: usize, column: usize| (R + column, first + row);
+    for j in 0..4 {
+        // x, its hashes, the state, and the next x
+        assert!(broken(&[(cell(0, j), f(1))]).iter().any(|l| l == "bus sponge"), "{j}");
+        assert!(broken(&[(cell(0, 4 + j), f(1))]).iter().any(|l| l == "bus sponge"), "{j}");
+        assert!(broken(&[(cell(1, 4 + j), f(1))]).contains(&"sponge state".into()), "{j}");
+        assert!(broken(&[(cell(2, j), f(1))]).contains(&"sponge absorbs".into()), "{j}");
+        // the last permutation's state goes into a hash: rows 4 and 5, then the message
+        assert!(broken(&[(cell(6, j), f(1))]).contains(&"sponge absorbs".into()), "{j}");
+    }
+    for j in 0..3 {
+        assert!(broken(&[(cell(1, j), f(1))]).contains(&"sponge absorbs".into()), "{j}");
+    }
+    assert!(broken(&[(cell(0, 8), f(1))]).contains(&"sponge starts without a digest".into()));
+    assert!(broken(&[(cell(1, 8), f(1))]).contains(&"sponge digest".into()));
+    assert!(broken(&[(cell(1, 3), f(1))]).contains(&"sponge digest".into()));
+    assert!(broken(&[(cell(2, 8), f(1))]).contains(&"sponge keeps its digest".into()));
+    assert!(broken(&[(cell(3, 0), f(1))]).contains(&"sponge tells its digest".into()));
+}
+
+#[test]
 fn bilinear_rows() {
-    let rows: Vec<usize> =
-        (0..ROWS).filter(|r| FIXTURE.circuit.fixed.fixed[Fixed::SelBilinear as usize][*r] == Fr::ONE).collect();
+    let own = |row: &usize| FIXTURE.circuit.labels.row(*row).starts_with("circuit/bilinear ");
+    let rows: Vec<usize> = (LAYOUT.generic_start()..ROWS).filter(own).collect();
     assert_eq!(rows.len(), 3);
     for row in rows {
         let used = (0..WIRES).filter(|i| FIXTURE.circuit.witness.advice[R + i][row] != f(0));

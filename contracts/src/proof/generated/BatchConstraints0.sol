@@ -7,7 +7,7 @@ pragma solidity ^0.8.28;
 /// identities. With empty calldata it answers the verifying key's digest, its first identity and the one after its last.
 contract BatchConstraints0 {
     uint256 private constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
-    bytes32 private constant VK_DIGEST = 0xd0ed4e299dc857d86b34138ecf12ca66be79f477e5c5ae02266948d23fd6d4c1;
+    bytes32 private constant VK_DIGEST = 0xe28239c6c6f36671004af80362f116516713b79308d4ee91a93f80cb5c5624e6;
 
     fallback() external {
         assembly {
@@ -158,436 +158,435 @@ contract BatchConstraints0 {
                 mstore(224, add(mload(320), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(736), r)))
                 mstore(192, add(mload(320), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(512), r)))
                 mstore(160, addmod(mload(192), add(mload(224), add(calldataload(1408), mload(288))), r))
-                mstore(128, add(0x011003e32f6d9c66f5852f05474a4def0cda294a0eb4e9b9b12b9bb4512e5574, add(mload(256), mload(160))))
+                mstore(128, add(calldataload(704), add(mload(256), mload(160))))
                 mstore(832, mulmod(mload(128), mload(128), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(352), add(calldataload(1440), sub(r, mulmod(mload(128), mulmod(mload(832), mload(832), r), r))), r))) }
-            function identity22(r) {
-                mstore(832, mulmod(0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, calldataload(1440), r))
-                mstore(128, add(mload(160), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(288), r)))
-                mstore(896, add(mload(160), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(224), r)))
-                mstore(928, add(mload(160), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(192), r)))
-                mstore(960, addmod(mload(928), add(mload(896), add(calldataload(1440), mload(128))), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(352), add(calldataload(2656), sub(r, mod(add(mload(832), mload(960)), r))), r))) }
-            function identity23(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(352), add(calldataload(2688), sub(r, mod(add(mload(960), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(128), r)), r))), r))) }
-            function identity24(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(352), add(calldataload(2720), sub(r, mod(add(mload(960), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(896), r)), r))), r))) }
-            function identity25(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(352), add(calldataload(2752), sub(r, mod(add(mload(960), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(928), r)), r))), r))) }
-            function identity26(r) {
-                mstore(960, add(sub(r, calldataload(416)), add(add(1, sub(r, calldataload(320))), sub(r, calldataload(352)))))
-                mstore(928, add(calldataload(1024), calldataload(704)))
-                mstore(896, mulmod(mload(928), mload(928), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1152), sub(r, mulmod(mload(928), mulmod(mload(896), mload(896), r), r))), r))) }
-            function identity27(r) {
-                mstore(896, add(calldataload(1120), add(calldataload(1088), add(calldataload(1152), calldataload(1056)))))
-                mstore(928, addmod(calldataload(736), add(mload(896), mulmod(calldataload(1152), 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, r)), r))
-                mstore(128, mulmod(mload(928), mload(928), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1184), sub(r, mulmod(mload(928), mulmod(mload(128), mload(128), r), r))), r))) }
-            function identity28(r) {
-                mstore(128, add(mload(896), mulmod(calldataload(1056), 0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, r)))
-                mstore(928, add(mload(896), mulmod(calldataload(1088), 0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, r)))
-                mstore(160, add(mload(896), mulmod(calldataload(1120), 0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, r)))
-                mstore(192, addmod(mload(160), addmod(mload(928), addmod(calldataload(1184), mload(128), r), r), r))
-                mstore(224, add(calldataload(768), add(mload(192), mulmod(calldataload(1184), 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, r))))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(352), add(calldataload(2784), sub(r, mulmod(mload(128), mulmod(mload(832), mload(832), r), r))), r))) }
+            function identity22(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(352), add(calldataload(2656), sub(r, mod(add(mload(160), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(288), r)), r))), r))) }
+            function identity23(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(352), add(calldataload(2688), sub(r, mod(add(mload(160), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(224), r)), r))), r))) }
+            function identity24(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(352), add(calldataload(2720), sub(r, mod(add(mload(160), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(192), r)), r))), r))) }
+            function identity25(r) {
+                mstore(160, add(sub(r, calldataload(416)), add(add(1, sub(r, calldataload(320))), sub(r, calldataload(352)))))
+                mstore(192, add(calldataload(1088), add(calldataload(1056), add(calldataload(1024), calldataload(1408)))))
+                mstore(224, addmod(calldataload(736), add(mload(256), mload(192)), r))
                 mstore(288, mulmod(mload(224), mload(224), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1216), sub(r, mulmod(mload(224), mulmod(mload(288), mload(288), r), r))), r))) }
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(1120), sub(r, mulmod(mload(224), mulmod(mload(288), mload(288), r), r))), r))) }
+            function identity26(r) {
+                mstore(288, add(mload(192), mulmod(calldataload(1024), 0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, r)))
+                mstore(224, add(mload(192), mulmod(calldataload(1056), 0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, r)))
+                mstore(256, add(mload(192), mulmod(calldataload(1088), 0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, r)))
+                mstore(320, addmod(mload(256), addmod(mload(224), addmod(calldataload(1120), mload(288), r), r), r))
+                mstore(512, add(calldataload(768), add(mload(320), mulmod(calldataload(1120), 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, r))))
+                mstore(736, mulmod(mload(512), mload(512), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(1152), sub(r, mulmod(mload(512), mulmod(mload(736), mload(736), r), r))), r))) }
+            function identity27(r) {
+                mstore(736, add(mload(320), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(288), r)))
+                mstore(512, add(mload(320), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(224), r)))
+                mstore(864, add(mload(320), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(256), r)))
+                mstore(800, addmod(mload(864), add(mload(512), add(calldataload(1152), mload(736))), r))
+                mstore(768, add(calldataload(800), add(mload(800), mulmod(calldataload(1152), 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, r))))
+                mstore(672, mulmod(mload(768), mload(768), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(1184), sub(r, mulmod(mload(768), mulmod(mload(672), mload(672), r), r))), r))) }
+            function identity28(r) {
+                mstore(672, add(mload(800), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(736), r)))
+                mstore(768, add(mload(800), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(512), r)))
+                mstore(608, add(mload(800), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(864), r)))
+                mstore(576, addmod(mload(608), add(mload(768), add(calldataload(1184), mload(672))), r))
+                mstore(544, add(calldataload(832), add(mload(576), mulmod(calldataload(1184), 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, r))))
+                mstore(448, mulmod(mload(544), mload(544), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(1216), sub(r, mulmod(mload(544), mulmod(mload(448), mload(448), r), r))), r))) }
             function identity29(r) {
-                mstore(288, add(mload(192), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(128), r)))
-                mstore(224, add(mload(192), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(928), r)))
-                mstore(320, add(mload(192), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(160), r)))
-                mstore(512, addmod(mload(320), add(mload(224), add(calldataload(1216), mload(288))), r))
-                mstore(736, add(calldataload(800), add(mload(512), mulmod(calldataload(1216), 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, r))))
-                mstore(864, mulmod(mload(736), mload(736), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1248), sub(r, mulmod(mload(736), mulmod(mload(864), mload(864), r), r))), r))) }
+                mstore(448, add(mload(576), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(672), r)))
+                mstore(544, add(mload(576), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(768), r)))
+                mstore(352, add(mload(576), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(608), r)))
+                mstore(480, addmod(mload(352), add(mload(544), add(calldataload(1216), mload(448))), r))
+                mstore(832, add(calldataload(864), add(mload(480), mulmod(calldataload(1216), 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, r))))
+                mstore(128, mulmod(mload(832), mload(832), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(1248), sub(r, mulmod(mload(832), mulmod(mload(128), mload(128), r), r))), r))) }
             function identity30(r) {
-                mstore(864, add(mload(512), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(288), r)))
-                mstore(736, add(mload(512), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(224), r)))
-                mstore(800, add(mload(512), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(320), r)))
-                mstore(768, addmod(mload(800), add(mload(736), add(calldataload(1248), mload(864))), r))
-                mstore(672, add(calldataload(832), add(mload(768), mulmod(calldataload(1248), 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, r))))
-                mstore(608, mulmod(mload(672), mload(672), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1280), sub(r, mulmod(mload(672), mulmod(mload(608), mload(608), r), r))), r))) }
+                mstore(128, add(mload(480), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(448), r)))
+                mstore(832, add(mload(480), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(544), r)))
+                mstore(896, add(mload(480), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(352), r)))
+                mstore(928, addmod(mload(896), add(mload(832), add(calldataload(1248), mload(128))), r))
+                mstore(960, add(calldataload(896), add(mload(928), mulmod(calldataload(1248), 0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, r))))
+                mstore(992, mulmod(mload(960), mload(960), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(1280), sub(r, mulmod(mload(960), mulmod(mload(992), mload(992), r), r))), r))) }
             function identity31(r) {
-                mstore(608, add(mload(768), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(864), r)))
-                mstore(672, add(mload(768), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(736), r)))
-                mstore(576, add(mload(768), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(800), r)))
-                mstore(544, addmod(mload(576), add(mload(672), add(calldataload(1280), mload(608))), r))
-                mstore(448, add(calldataload(864), add(mload(704), mload(544))))
-                mstore(352, mulmod(mload(448), mload(448), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1312), sub(r, mulmod(mload(448), mulmod(mload(352), mload(352), r), r))), r))) }
-            function identity32(r) {
-                mstore(352, add(mload(544), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(608), r)))
-                mstore(448, add(mload(544), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(672), r)))
-                mstore(704, add(mload(544), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(576), r)))
-                mstore(480, addmod(mload(704), add(mload(448), add(calldataload(1312), mload(352))), r))
-                mstore(992, add(calldataload(896), add(mload(416), mload(480))))
-                mstore(1024, mulmod(mload(992), mload(992), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1344), sub(r, mulmod(mload(992), mulmod(mload(1024), mload(1024), r), r))), r))) }
-            function identity33(r) {
-                mstore(1024, add(mload(480), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(352), r)))
-                mstore(992, add(mload(480), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(448), r)))
-                mstore(416, add(mload(480), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(704), r)))
-                mstore(1056, addmod(mload(416), add(mload(992), add(calldataload(1344), mload(1024))), r))
-                mstore(1088, add(calldataload(928), add(mload(640), mload(1056))))
+                mstore(992, add(mload(928), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(128), r)))
+                mstore(960, add(mload(928), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(832), r)))
+                mstore(1024, add(mload(928), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(896), r)))
+                mstore(1056, addmod(mload(1024), add(mload(960), add(calldataload(1280), mload(992))), r))
+                mstore(1088, add(calldataload(928), add(mload(704), mload(1056))))
                 mstore(1120, mulmod(mload(1088), mload(1088), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1376), sub(r, mulmod(mload(1088), mulmod(mload(1120), mload(1120), r), r))), r))) }
-            function identity34(r) {
-                mstore(1120, add(mload(1056), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(1024), r)))
-                mstore(1088, add(mload(1056), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(992), r)))
-                mstore(640, add(mload(1056), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(416), r)))
-                mstore(1152, addmod(mload(640), add(mload(1088), add(calldataload(1376), mload(1120))), r))
-                mstore(1184, add(calldataload(960), add(mload(384), mload(1152))))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(1312), sub(r, mulmod(mload(1088), mulmod(mload(1120), mload(1120), r), r))), r))) }
+            function identity32(r) {
+                mstore(1120, add(mload(1056), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(992), r)))
+                mstore(1088, add(mload(1056), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(960), r)))
+                mstore(704, add(mload(1056), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(1024), r)))
+                mstore(1152, addmod(mload(704), add(mload(1088), add(calldataload(1312), mload(1120))), r))
+                mstore(1184, add(calldataload(960), add(mload(416), mload(1152))))
                 mstore(1216, mulmod(mload(1184), mload(1184), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1408), sub(r, mulmod(mload(1184), mulmod(mload(1216), mload(1216), r), r))), r))) }
-            function identity35(r) {
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(1344), sub(r, mulmod(mload(1184), mulmod(mload(1216), mload(1216), r), r))), r))) }
+            function identity33(r) {
                 mstore(1216, add(mload(1152), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(1120), r)))
                 mstore(1184, add(mload(1152), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(1088), r)))
-                mstore(384, add(mload(1152), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(640), r)))
-                mstore(1248, addmod(mload(384), add(mload(1184), add(calldataload(1408), mload(1216))), r))
-                mstore(1280, add(calldataload(992), add(mload(256), mload(1248))))
+                mstore(416, add(mload(1152), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(704), r)))
+                mstore(1248, addmod(mload(416), add(mload(1184), add(calldataload(1344), mload(1216))), r))
+                mstore(1280, add(calldataload(992), add(mload(640), mload(1248))))
                 mstore(1312, mulmod(mload(1280), mload(1280), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1440), sub(r, mulmod(mload(1280), mulmod(mload(1312), mload(1312), r), r))), r))) }
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(1376), sub(r, mulmod(mload(1280), mulmod(mload(1312), mload(1312), r), r))), r))) }
+            function identity34(r) {
+                mstore(1312, add(mload(1248), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(1216), r)))
+                mstore(1280, add(mload(1248), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(1184), r)))
+                mstore(640, add(mload(1248), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(416), r)))
+                mstore(1344, addmod(mload(640), add(mload(1280), add(calldataload(1376), mload(1312))), r))
+                mstore(1376, add(calldataload(704), add(mload(384), mload(1344))))
+                mstore(1408, mulmod(mload(1376), mload(1376), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(160), add(calldataload(2784), sub(r, mulmod(mload(1376), mulmod(mload(1408), mload(1408), r), r))), r))) }
+            function identity35(r) {
+                mstore(1408, add(mload(160), sub(r, calldataload(384))))
+                mstore(1376, add(mload(1344), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(1312), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(calldataload(2656), sub(r, mod(mload(1376), r))), r))) }
             function identity36(r) {
-                mstore(1312, add(mload(960), sub(r, calldataload(384))))
-                mstore(1280, add(mload(1248), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(1216), r)))
-                mstore(256, add(mload(1248), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(1184), r)))
-                mstore(1344, add(mload(1248), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(384), r)))
-                mstore(1376, addmod(mload(1344), add(mload(256), add(calldataload(1440), mload(1280))), r))
-                mstore(1408, add(mload(832), mload(1376)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1312), add(calldataload(2656), sub(r, mod(mload(1408), r))), r))) }
+                mstore(384, add(mload(1344), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(1280), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(calldataload(2688), sub(r, mod(mload(384), r))), r))) }
             function identity37(r) {
-                mstore(1440, add(mload(1376), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(1280), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1312), add(calldataload(2688), sub(r, mod(mload(1440), r))), r))) }
+                mstore(1440, add(mload(1344), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(640), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(calldataload(2720), sub(r, mod(mload(1440), r))), r))) }
             function identity38(r) {
-                mstore(1472, add(mload(1376), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(256), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1312), add(calldataload(2720), sub(r, mod(mload(1472), r))), r))) }
-            function identity39(r) {
-                mstore(1504, add(mload(1376), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(1344), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1312), add(calldataload(2752), sub(r, mod(mload(1504), r))), r))) }
-            function identity40(r) {
-                mstore(1312, add(mload(1504), 0x25721c4fc15a3f2853b57c338fa538d85f8fbba6c6b9c6090611889b797b9c5f))
-                mstore(960, mulmod(mload(1312), mload(1312), r))
-                mstore(1536, mulmod(mload(1312), mulmod(mload(960), mload(960), r), r))
-                mstore(1568, add(mload(1408), 0x1797130f4b7a3e1777eb757bc6f287f6ab0fb85f6be63b09f3b16ef2b1405d38))
-                mstore(1600, mulmod(mload(1568), mload(1568), r))
-                mstore(1632, add(mload(1440), 0x0a76225dc04170ae3306c85abab59e608c7f497c20156d4d36c668555decc6e5))
-                mstore(1664, mulmod(mload(1632), mload(1632), r))
-                mstore(1696, mulmod(mload(1632), mulmod(mload(1664), mload(1664), r), r))
-                mstore(1728, add(mload(1696), mulmod(mload(1568), mulmod(mload(1600), mload(1600), r), r)))
-                mstore(1760, add(mload(1728), add(mload(1536), mload(1536))))
-                mstore(1792, add(mload(1728), mload(1728)))
-                mstore(1824, add(mload(1472), 0x1fffb9ec1992d66ba1e77a7b93209af6f8fa76d48acb664796174b5326a31a5c))
-                mstore(1856, mulmod(mload(1824), mload(1824), r))
-                mstore(1888, add(mload(1536), mulmod(mload(1824), mulmod(mload(1856), mload(1856), r), r)))
-                mstore(1920, add(mload(1888), add(mload(1696), mload(1696))))
-                mstore(1952, add(mload(1920), addmod(mload(1792), mload(1792), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(384), add(calldataload(2656), sub(r, addmod(mload(1760), mload(1952), r))), r))) }
-            function identity41(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(384), add(calldataload(2688), sub(r, mod(mload(1952), r))), r))) }
-            function identity42(r) {
-                mstore(1952, add(mload(1888), mload(1888)))
-                mstore(1792, add(mload(1760), addmod(mload(1952), mload(1952), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(384), add(calldataload(2720), sub(r, addmod(mload(1920), mload(1792), r))), r))) }
-            function identity43(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(384), add(calldataload(2752), sub(r, mod(mload(1792), r))), r))) }
-            function identity44(r) {
-                mstore(1792, add(calldataload(1120), 0x21ca859468a746b6aaa79474a37dab49f1ca5a28c748bc7157e1b3345bb0f959))
-                mstore(1952, mulmod(mload(1792), mload(1792), r))
-                mstore(1888, mulmod(mload(1792), mulmod(mload(1952), mload(1952), r), r))
-                mstore(1856, add(calldataload(1024), 0x0c817fd42d5f7a41215e3d07ba197216adb4c3790705da95eb63b982bfcaf75a))
-                mstore(1824, mulmod(mload(1856), mload(1856), r))
-                mstore(1760, add(calldataload(1056), 0x13abe3f5239915d39f7e13c2c24970b6df8cf86ce00a22002bc15866e52b5a96))
-                mstore(1728, mulmod(mload(1760), mload(1760), r))
-                mstore(1696, mulmod(mload(1760), mulmod(mload(1728), mload(1728), r), r))
-                mstore(1664, add(mload(1696), mulmod(mload(1856), mulmod(mload(1824), mload(1824), r), r)))
-                mstore(1632, add(mload(1664), add(mload(1888), mload(1888))))
-                mstore(1600, add(mload(1664), mload(1664)))
-                mstore(1568, add(calldataload(1088), 0x2106feea546224ea12ef7f39987a46c85c1bc3dc29bdbd7a92cd60acb4d391ce))
-                mstore(1536, mulmod(mload(1568), mload(1568), r))
-                mstore(960, add(mload(1888), mulmod(mload(1568), mulmod(mload(1536), mload(1536), r), r)))
-                mstore(1312, add(mload(960), add(mload(1696), mload(1696))))
-                mstore(1504, add(mload(1312), addmod(mload(1600), mload(1600), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1152), sub(r, addmod(mload(1632), mload(1504), r))), r))) }
-            function identity45(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1184), sub(r, mod(mload(1504), r))), r))) }
-            function identity46(r) {
-                mstore(1504, add(mload(960), mload(960)))
-                mstore(1600, add(mload(1632), addmod(mload(1504), mload(1504), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1216), sub(r, addmod(mload(1312), mload(1600), r))), r))) }
-            function identity47(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1248), sub(r, mod(mload(1600), r))), r))) }
-            function identity48(r) {
-                mstore(1600, add(calldataload(1248), 0x09d3dca9173ed2faceea125157683d18924cadad3f655a60b72f5864961f1455))
-                mstore(1504, mulmod(mload(1600), mload(1600), r))
-                mstore(960, mulmod(mload(1600), mulmod(mload(1504), mload(1504), r), r))
-                mstore(1536, add(calldataload(1152), 0x05ccd6255c1e6f0c5cf1f0df934194c62911d14d0321662a8f1a48999e34185b))
+                mstore(1408, addmod(mload(1440), add(mload(384), add(calldataload(2784), mload(1376))), r))
+                mstore(160, add(0x25721c4fc15a3f2853b57c338fa538d85f8fbba6c6b9c6090611889b797b9c5f, add(mload(1408), mulmod(0x222c01175718386f2e2e82eb122789e352e105a3b8fa852613bc534433ee428b, mload(1440), r))))
+                mstore(1472, mulmod(mload(160), mload(160), r))
+                mstore(1504, mulmod(mload(160), mulmod(mload(1472), mload(1472), r), r))
+                mstore(1536, add(0x1797130f4b7a3e1777eb757bc6f287f6ab0fb85f6be63b09f3b16ef2b1405d38, add(mload(1408), mulmod(0x10dc6e9c006ea38b04b1e03b4bd9490c0d03f98929ca1d7fb56821fd19d3b6e7, calldataload(2784), r))))
                 mstore(1568, mulmod(mload(1536), mload(1536), r))
-                mstore(1632, add(calldataload(1184), 0x0f0e34a64b70a626e464d846674c4c8816c4fb267fe44fe6ea28678cb09490a4))
-                mstore(1664, mulmod(mload(1632), mload(1632), r))
-                mstore(1696, mulmod(mload(1632), mulmod(mload(1664), mload(1664), r), r))
-                mstore(1728, add(mload(1696), mulmod(mload(1536), mulmod(mload(1568), mload(1568), r), r)))
-                mstore(1760, add(mload(1728), add(mload(960), mload(960))))
-                mstore(1824, add(mload(1728), mload(1728)))
-                mstore(1856, add(calldataload(1216), 0x0558531a4e25470c6157794ca36d0e9647dbfcfe350d64838f5b1a8a2de0d4bf))
-                mstore(1888, mulmod(mload(1856), mload(1856), r))
-                mstore(1952, add(mload(960), mulmod(mload(1856), mulmod(mload(1888), mload(1888), r), r)))
-                mstore(1792, add(mload(1952), add(mload(1696), mload(1696))))
-                mstore(1312, add(mload(1792), addmod(mload(1824), mload(1824), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1280), sub(r, addmod(mload(1760), mload(1312), r))), r))) }
-            function identity49(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1312), sub(r, mod(mload(1312), r))), r))) }
-            function identity50(r) {
-                mstore(1312, add(mload(1952), mload(1952)))
-                mstore(1824, add(mload(1760), addmod(mload(1312), mload(1312), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1344), sub(r, addmod(mload(1792), mload(1824), r))), r))) }
-            function identity51(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1376), sub(r, mod(mload(1824), r))), r))) }
-            function identity52(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(add(1, sub(r, calldataload(416))), add(calldataload(2784), sub(r, calldataload(1472))), r))) }
-            function identity53(r) {
-                mstore(1824, add(calldataload(1376), 0x176563472456aaa746b694c60e1823611ef39039b2edc7ff391e6f2293d2c404))
-                mstore(1312, mulmod(mload(1824), mload(1824), r))
-                mstore(1952, mulmod(mload(1824), mulmod(mload(1312), mload(1312), r), r))
-                mstore(1888, add(calldataload(1280), 0x0328cbd54e8c0913493f866ed03d218bf23f92d68aaec48617d4c722e5bd4335))
-                mstore(1856, mulmod(mload(1888), mload(1888), r))
-                mstore(1760, add(calldataload(1312), 0x2bf07216e2aff0a223a487b1a7094e07e79e7bcc9798c648ee3347dd5329d34b))
-                mstore(1728, mulmod(mload(1760), mload(1760), r))
-                mstore(1696, mulmod(mload(1760), mulmod(mload(1728), mload(1728), r), r))
-                mstore(1664, add(mload(1696), mulmod(mload(1888), mulmod(mload(1856), mload(1856), r), r)))
-                mstore(1632, add(mload(1664), add(mload(1952), mload(1952))))
-                mstore(1568, add(mload(1664), mload(1664)))
-                mstore(1536, add(calldataload(1344), 0x1daf345a58006b736499c583cb76c316d6f78ed6a6dffc82111e11a63fe412df))
-                mstore(960, mulmod(mload(1536), mload(1536), r))
-                mstore(1504, add(mload(1952), mulmod(mload(1536), mulmod(mload(960), mload(960), r), r)))
-                mstore(1600, add(mload(1504), add(mload(1696), mload(1696))))
-                mstore(1792, add(mload(1600), addmod(mload(1568), mload(1568), r)))
-                mstore(1472, addmod(mload(1632), mload(1792), r))
-                mstore(1440, add(mload(1504), mload(1504)))
-                mstore(1408, add(mload(1632), addmod(mload(1440), mload(1440), r)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), add(sub(r, mulmod(calldataload(576), addmod(mload(1408), sub(r, mload(1472)), r), r)), add(add(mulmod(calldataload(416), add(calldataload(1472), sub(r, mload(1472))), r), sub(r, mulmod(add(calldataload(448), sub(r, calldataload(512))), addmod(mload(1792), sub(r, mload(1472)), r), r))), sub(r, mulmod(calldataload(544), add(addmod(mload(1600), mload(1408), r), sub(r, mload(1472))), r)))))) }
+                mstore(1600, add(0x0a76225dc04170ae3306c85abab59e608c7f497c20156d4d36c668555decc6e5, add(mload(1408), mulmod(0x0c28145b6a44df3e0149b3d0a30b3bb599df9756d4dd9b84a86b38cfb45a740b, mload(1376), r))))
+                mstore(1632, mulmod(mload(1600), mload(1600), r))
+                mstore(1664, mulmod(mload(1600), mulmod(mload(1632), mload(1632), r), r))
+                mstore(1696, add(mload(1664), mulmod(mload(1536), mulmod(mload(1568), mload(1568), r), r)))
+                mstore(1728, add(mload(1696), add(mload(1504), mload(1504))))
+                mstore(1760, add(mload(1696), mload(1696)))
+                mstore(1792, add(0x1fffb9ec1992d66ba1e77a7b93209af6f8fa76d48acb664796174b5326a31a5c, add(mload(1408), mulmod(0x00544b8338791518b2c7645a50392798b21f75bb60e3596170067d00141cac15, mload(384), r))))
+                mstore(1824, mulmod(mload(1792), mload(1792), r))
+                mstore(1856, add(mload(1504), mulmod(mload(1792), mulmod(mload(1824), mload(1824), r), r)))
+                mstore(1888, add(mload(1856), add(mload(1664), mload(1664))))
+                mstore(1920, add(mload(1888), addmod(mload(1760), mload(1760), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(384), add(calldataload(2656), sub(r, addmod(mload(1728), mload(1920), r))), r))) }
+            function identity39(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(384), add(calldataload(2688), sub(r, mod(mload(1920), r))), r))) }
+            function identity40(r) {
+                mstore(1920, add(mload(1856), mload(1856)))
+                mstore(1760, add(mload(1728), addmod(mload(1920), mload(1920), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(384), add(calldataload(2720), sub(r, addmod(mload(1888), mload(1760), r))), r))) }
+            function identity41(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(384), add(calldataload(2752), sub(r, mod(mload(1760), r))), r))) }
+            function identity42(r) {
+                mstore(1760, add(calldataload(1120), 0x21ca859468a746b6aaa79474a37dab49f1ca5a28c748bc7157e1b3345bb0f959))
+                mstore(1920, mulmod(mload(1760), mload(1760), r))
+                mstore(1856, mulmod(mload(1760), mulmod(mload(1920), mload(1920), r), r))
+                mstore(1824, add(calldataload(1024), 0x0c817fd42d5f7a41215e3d07ba197216adb4c3790705da95eb63b982bfcaf75a))
+                mstore(1792, mulmod(mload(1824), mload(1824), r))
+                mstore(1728, add(calldataload(1056), 0x13abe3f5239915d39f7e13c2c24970b6df8cf86ce00a22002bc15866e52b5a96))
+                mstore(1696, mulmod(mload(1728), mload(1728), r))
+                mstore(1664, mulmod(mload(1728), mulmod(mload(1696), mload(1696), r), r))
+                mstore(1632, add(mload(1664), mulmod(mload(1824), mulmod(mload(1792), mload(1792), r), r)))
+                mstore(1600, add(mload(1632), add(mload(1856), mload(1856))))
+                mstore(1568, add(mload(1632), mload(1632)))
+                mstore(1536, add(calldataload(1088), 0x2106feea546224ea12ef7f39987a46c85c1bc3dc29bdbd7a92cd60acb4d391ce))
+                mstore(1504, mulmod(mload(1536), mload(1536), r))
+                mstore(1472, add(mload(1856), mulmod(mload(1536), mulmod(mload(1504), mload(1504), r), r)))
+                mstore(160, add(mload(1472), add(mload(1664), mload(1664))))
+                mstore(1408, add(mload(160), addmod(mload(1568), mload(1568), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1152), sub(r, addmod(mload(1600), mload(1408), r))), r))) }
+            function identity43(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1184), sub(r, mod(mload(1408), r))), r))) }
+            function identity44(r) {
+                mstore(1408, add(mload(1472), mload(1472)))
+                mstore(1568, add(mload(1600), addmod(mload(1408), mload(1408), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1216), sub(r, addmod(mload(160), mload(1568), r))), r))) }
+            function identity45(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1248), sub(r, mod(mload(1568), r))), r))) }
+            function identity46(r) {
+                mstore(1568, add(calldataload(1248), 0x09d3dca9173ed2faceea125157683d18924cadad3f655a60b72f5864961f1455))
+                mstore(1408, mulmod(mload(1568), mload(1568), r))
+                mstore(1472, mulmod(mload(1568), mulmod(mload(1408), mload(1408), r), r))
+                mstore(1504, add(calldataload(1152), 0x05ccd6255c1e6f0c5cf1f0df934194c62911d14d0321662a8f1a48999e34185b))
+                mstore(1536, mulmod(mload(1504), mload(1504), r))
+                mstore(1600, add(calldataload(1184), 0x0f0e34a64b70a626e464d846674c4c8816c4fb267fe44fe6ea28678cb09490a4))
+                mstore(1632, mulmod(mload(1600), mload(1600), r))
+                mstore(1664, mulmod(mload(1600), mulmod(mload(1632), mload(1632), r), r))
+                mstore(1696, add(mload(1664), mulmod(mload(1504), mulmod(mload(1536), mload(1536), r), r)))
+                mstore(1728, add(mload(1696), add(mload(1472), mload(1472))))
+                mstore(1792, add(mload(1696), mload(1696)))
+                mstore(1824, add(calldataload(1216), 0x0558531a4e25470c6157794ca36d0e9647dbfcfe350d64838f5b1a8a2de0d4bf))
+                mstore(1856, mulmod(mload(1824), mload(1824), r))
+                mstore(1920, add(mload(1472), mulmod(mload(1824), mulmod(mload(1856), mload(1856), r), r)))
+                mstore(1760, add(mload(1920), add(mload(1664), mload(1664))))
+                mstore(160, add(mload(1760), addmod(mload(1792), mload(1792), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1280), sub(r, addmod(mload(1728), mload(160), r))), r))) }
+            function identity47(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1312), sub(r, mod(mload(160), r))), r))) }
+            function identity48(r) {
+                mstore(160, add(mload(1920), mload(1920)))
+                mstore(1792, add(mload(1728), addmod(mload(160), mload(160), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1344), sub(r, addmod(mload(1760), mload(1792), r))), r))) }
+            function identity49(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(416), add(calldataload(1376), sub(r, mod(mload(1792), r))), r))) }
+            function identity50(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(add(1, sub(r, calldataload(416))), add(calldataload(2816), sub(r, calldataload(1440))), r))) }
+            function identity51(r) {
+                mstore(1792, add(calldataload(1376), 0x176563472456aaa746b694c60e1823611ef39039b2edc7ff391e6f2293d2c404))
+                mstore(160, mulmod(mload(1792), mload(1792), r))
+                mstore(1920, mulmod(mload(1792), mulmod(mload(160), mload(160), r), r))
+                mstore(1856, add(calldataload(1280), 0x0328cbd54e8c0913493f866ed03d218bf23f92d68aaec48617d4c722e5bd4335))
+                mstore(1824, mulmod(mload(1856), mload(1856), r))
+                mstore(1728, add(calldataload(1312), 0x2bf07216e2aff0a223a487b1a7094e07e79e7bcc9798c648ee3347dd5329d34b))
+                mstore(1696, mulmod(mload(1728), mload(1728), r))
+                mstore(1664, mulmod(mload(1728), mulmod(mload(1696), mload(1696), r), r))
+                mstore(1632, add(mload(1664), mulmod(mload(1856), mulmod(mload(1824), mload(1824), r), r)))
+                mstore(1600, add(mload(1632), add(mload(1920), mload(1920))))
+                mstore(1536, add(mload(1632), mload(1632)))
+                mstore(1504, add(calldataload(1344), 0x1daf345a58006b736499c583cb76c316d6f78ed6a6dffc82111e11a63fe412df))
+                mstore(1472, mulmod(mload(1504), mload(1504), r))
+                mstore(1408, add(mload(1920), mulmod(mload(1504), mulmod(mload(1472), mload(1472), r), r)))
+                mstore(1568, add(mload(1408), add(mload(1664), mload(1664))))
+                mstore(1760, add(mload(1568), addmod(mload(1536), mload(1536), r)))
+                mstore(1440, addmod(mload(1600), mload(1760), r))
+                mstore(384, add(mload(1408), mload(1408)))
+                mstore(1376, add(mload(1600), addmod(mload(384), mload(384), r)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), add(sub(r, mulmod(calldataload(576), addmod(mload(1376), sub(r, mload(1440)), r), r)), add(add(mulmod(calldataload(416), add(calldataload(1440), sub(r, mload(1440))), r), sub(r, mulmod(add(calldataload(448), sub(r, calldataload(512))), addmod(mload(1760), sub(r, mload(1440)), r), r))), sub(r, mulmod(calldataload(544), add(addmod(mload(1568), mload(1376), r), sub(r, mload(1440))), r)))))) }
+            function identity52(r) {
+                mstore(1376, mulmod(calldataload(1472), calldataload(1472), r))
+                mstore(384, mulmod(mload(1376), 168700, r))
+                mstore(1440, mulmod(calldataload(1504), calldataload(1504), r))
+                mstore(1760, add(mload(384), mload(1440)))
+                mstore(1568, mulmod(calldataload(1472), calldataload(1504), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2016), add(sub(r, mload(1568)), add(mulmod(calldataload(1600), mload(1760), r), sub(r, mload(1568)))), r))) }
+            function identity53(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2016), add(mload(384), add(sub(r, mload(1440)), mulmod(calldataload(1632), add(2, sub(r, mod(mload(1760), r))), r))), r))) }
             function identity54(r) {
-                mstore(1408, mulmod(calldataload(1504), calldataload(1504), r))
-                mstore(1440, mulmod(mload(1408), 168700, r))
-                mstore(1472, mulmod(calldataload(1536), calldataload(1536), r))
-                mstore(1792, add(mload(1440), mload(1472)))
-                mstore(1600, mulmod(calldataload(1504), calldataload(1536), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(sub(r, mload(1600)), add(mulmod(calldataload(1632), mload(1792), r), sub(r, mload(1600)))), r))) }
-            function identity55(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(mload(1440), add(sub(r, mload(1472)), mulmod(calldataload(1664), add(2, sub(r, mod(mload(1792), r))), r))), r))) }
+                mstore(1408, mulmod(168700, mulmod(calldataload(1600), calldataload(1600), r), r))
+                mstore(1472, mulmod(calldataload(1632), calldataload(1632), r))
+                mstore(1504, add(mload(1408), mload(1472)))
+                mstore(1536, mulmod(calldataload(1600), calldataload(1632), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2016), add(sub(r, mload(1536)), add(mulmod(calldataload(1664), mload(1504), r), sub(r, mload(1536)))), r))) }
+            function identity55(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2016), add(mload(1408), add(sub(r, mload(1472)), mulmod(calldataload(1696), add(2, sub(r, mod(mload(1504), r))), r))), r))) }
             function identity56(r) {
-                mstore(1504, mulmod(168700, mulmod(calldataload(1632), calldataload(1632), r), r))
-                mstore(960, mulmod(calldataload(1664), calldataload(1664), r))
-                mstore(1536, add(mload(1504), mload(960)))
-                mstore(1568, mulmod(calldataload(1632), calldataload(1664), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(sub(r, mload(1568)), add(mulmod(calldataload(1696), mload(1536), r), sub(r, mload(1568)))), r))) }
-            function identity57(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(mload(1504), add(sub(r, mload(960)), mulmod(calldataload(1728), add(2, sub(r, mod(mload(1536), r))), r))), r))) }
+                mstore(1504, mulmod(calldataload(1664), calldataload(1760), r))
+                mstore(1472, mulmod(calldataload(1696), calldataload(1728), r))
+                mstore(1408, mulmod(168696, mulmod(mload(1504), mload(1472), r), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2016), add(mulmod(calldataload(2848), add(1, mload(1408)), r), sub(r, mod(add(mload(1504), mload(1472)), r))), r))) }
+            function identity57(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2016), add(mulmod(calldataload(2880), add(1, sub(r, mload(1408))), r), sub(r, mod(add(mulmod(calldataload(1696), calldataload(1760), r), sub(r, mulmod(168700, mulmod(calldataload(1664), calldataload(1728), r), r))), r))), r))) }
             function identity58(r) {
-                mstore(1536, mulmod(calldataload(1696), calldataload(1792), r))
-                mstore(960, mulmod(calldataload(1728), calldataload(1760), r))
-                mstore(1504, mulmod(168696, mulmod(mload(1536), mload(960), r), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(mulmod(calldataload(2816), add(1, mload(1504)), r), sub(r, mod(add(mload(1536), mload(960)), r))), r))) }
-            function identity59(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(mulmod(calldataload(2848), add(1, sub(r, mload(1504))), r), sub(r, mod(add(mulmod(calldataload(1728), calldataload(1792), r), sub(r, mulmod(168700, mulmod(calldataload(1696), calldataload(1760), r), r))), r))), r))) }
-            function identity60(r) {
-                mstore(1504, mulmod(calldataload(2048), calldataload(2208), r))
-                mstore(0, add(mulmod(mload(1504), calldataload(1568), r), mulmod(mload(0), calldataload(64), r))) }
-            function identity61(r) {
-                mstore(960, mulmod(calldataload(2048), calldataload(2240), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(add(mload(1792), sub(r, 1)), sub(r, mulmod(168696, mulmod(mload(1408), mload(1472), r), r))), r))) }
-            function identity62(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1760), sub(r, calldataload(1696))), r))) }
-            function identity63(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(calldataload(1792), sub(r, calldataload(1728))), r))) }
-            function identity64(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(mulmod(calldataload(2816), calldataload(3104), r), sub(r, 1)), r))) }
+                mstore(1408, mulmod(calldataload(2016), calldataload(2176), r))
+                mstore(0, add(mulmod(mload(1408), calldataload(1536), r), mulmod(mload(0), calldataload(64), r))) }
+            function identity59(r) {
+                mstore(1472, mulmod(calldataload(2016), calldataload(2208), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(add(mload(1760), sub(r, 1)), sub(r, mulmod(168696, mulmod(mload(1376), mload(1440), r), r))), r))) }
+            function identity60(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(calldataload(1728), sub(r, calldataload(1664))), r))) }
+            function identity61(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(calldataload(1760), sub(r, calldataload(1696))), r))) }
+            function identity62(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mulmod(calldataload(2848), calldataload(3136), r), sub(r, 1)), r))) }
+            function identity63(r) {
+                mstore(1760, mulmod(168700, mulmod(calldataload(2848), calldataload(2848), r), r))
+                mstore(1440, mulmod(calldataload(2880), calldataload(2880), r))
+                mstore(384, add(mload(1760), mload(1440)))
+                mstore(1376, mulmod(calldataload(2848), calldataload(2880), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(sub(r, mload(1376)), add(mulmod(calldataload(2912), mload(384), r), sub(r, mload(1376)))), r))) }
+            function identity64(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mload(1760), add(sub(r, mload(1440)), mulmod(calldataload(2944), add(2, sub(r, mod(mload(384), r))), r))), r))) }
             function identity65(r) {
-                mstore(1792, mulmod(168700, mulmod(calldataload(2816), calldataload(2816), r), r))
-                mstore(1472, mulmod(calldataload(2848), calldataload(2848), r))
-                mstore(1440, add(mload(1792), mload(1472)))
-                mstore(1408, mulmod(calldataload(2816), calldataload(2848), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(sub(r, mload(1408)), add(mulmod(calldataload(2880), mload(1440), r), sub(r, mload(1408)))), r))) }
-            function identity66(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(mload(1792), add(sub(r, mload(1472)), mulmod(calldataload(2912), add(2, sub(r, mod(mload(1440), r))), r))), r))) }
+                mstore(384, mulmod(calldataload(2912), calldataload(2944), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(sub(r, mload(384)), add(sub(r, mload(1376)), mulmod(calldataload(2976), add(mulmod(calldataload(2880), calldataload(2944), r), mulmod(168700, mulmod(calldataload(2848), calldataload(2912), r), r)), r))), r))) }
+            function identity66(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mload(384), add(sub(r, mload(1376)), mulmod(calldataload(3008), add(mulmod(calldataload(2848), calldataload(2944), r), sub(r, mulmod(calldataload(2880), calldataload(2912), r))), r))), r))) }
             function identity67(r) {
-                mstore(1440, mulmod(calldataload(2880), calldataload(2912), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(sub(r, mload(1440)), add(sub(r, mload(1408)), mulmod(calldataload(2944), add(mulmod(calldataload(2848), calldataload(2912), r), mulmod(168700, mulmod(calldataload(2816), calldataload(2880), r), r)), r))), r))) }
-            function identity68(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(mload(1440), add(sub(r, mload(1408)), mulmod(calldataload(2976), add(mulmod(calldataload(2816), calldataload(2912), r), sub(r, mulmod(calldataload(2848), calldataload(2880), r))), r))), r))) }
+                mstore(384, add(sub(r, calldataload(2464)), addmod(sub(r, calldataload(2144)), add(sub(r, calldataload(2112)), add(sub(r, calldataload(2080)), add(add(1, sub(r, calldataload(2016))), sub(r, calldataload(2048))))), r)))
+                mstore(1376, mulmod(calldataload(2208), mload(384), r))
+                mstore(1472, mulmod(mload(1376), add(3, sub(r, calldataload(2368))), r))
+                mstore(1440, mulmod(mload(1568), 0x0299d057ef12635d57003415509a8df6c68ce32bff5f4a142b5f01ed5b5eded0, r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mulmod(calldataload(2848), add(1, mload(1440)), r), sub(r, mod(add(mulmod(calldataload(1472), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), mulmod(calldataload(1504), 0x24acd4080af32c8e69a392d5e41ee09bfd7b104774848fdb1b4e019d346a8fb0, r)), r))), r))) }
+            function identity68(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mulmod(calldataload(2880), add(1, sub(r, mload(1440))), r), sub(r, mod(add(mulmod(calldataload(1504), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), sub(r, mulmod(calldataload(1472), 0x0319c1bf5161c384c20d9c0926e47daf60e89b6aa8254220c428c5185e35ddd2, r))), r))), r))) }
             function identity69(r) {
-                mstore(1440, add(sub(r, calldataload(2496)), addmod(sub(r, calldataload(2176)), add(sub(r, calldataload(2144)), add(sub(r, calldataload(2112)), add(add(1, sub(r, calldataload(2048))), sub(r, calldataload(2080))))), r)))
-                mstore(1408, mulmod(mload(1440), calldataload(2272), r))
-                mstore(960, mulmod(mload(1600), 0x0299d057ef12635d57003415509a8df6c68ce32bff5f4a142b5f01ed5b5eded0, r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(mulmod(calldataload(2816), add(1, mload(960)), r), sub(r, mod(add(mulmod(calldataload(1504), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), mulmod(calldataload(1536), 0x24acd4080af32c8e69a392d5e41ee09bfd7b104774848fdb1b4e019d346a8fb0, r)), r))), r))) }
-            function identity70(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(mulmod(calldataload(2848), add(1, sub(r, mload(960))), r), sub(r, mod(add(mulmod(calldataload(1536), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), sub(r, mulmod(calldataload(1504), 0x0319c1bf5161c384c20d9c0926e47daf60e89b6aa8254220c428c5185e35ddd2, r))), r))), r))) }
+                mstore(1440, mulmod(0x0299d057ef12635d57003415509a8df6c68ce32bff5f4a142b5f01ed5b5eded0, mulmod(calldataload(1536), calldataload(1568), r), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mulmod(calldataload(2912), add(1, mload(1440)), r), sub(r, mod(add(mulmod(calldataload(1536), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), mulmod(0x24acd4080af32c8e69a392d5e41ee09bfd7b104774848fdb1b4e019d346a8fb0, calldataload(1568), r)), r))), r))) }
+            function identity70(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mulmod(calldataload(2944), add(1, sub(r, mload(1440))), r), sub(r, mod(add(mulmod(0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, calldataload(1568), r), sub(r, mulmod(calldataload(1536), 0x0319c1bf5161c384c20d9c0926e47daf60e89b6aa8254220c428c5185e35ddd2, r))), r))), r))) }
             function identity71(r) {
-                mstore(960, mulmod(0x0299d057ef12635d57003415509a8df6c68ce32bff5f4a142b5f01ed5b5eded0, mulmod(calldataload(1568), calldataload(1600), r), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(mulmod(calldataload(2880), add(1, mload(960)), r), sub(r, mod(add(mulmod(calldataload(1568), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), mulmod(0x24acd4080af32c8e69a392d5e41ee09bfd7b104774848fdb1b4e019d346a8fb0, calldataload(1600), r)), r))), r))) }
-            function identity72(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(mulmod(calldataload(2912), add(1, sub(r, mload(960))), r), sub(r, mod(add(mulmod(0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, calldataload(1600), r), sub(r, mulmod(calldataload(1568), 0x0319c1bf5161c384c20d9c0926e47daf60e89b6aa8254220c428c5185e35ddd2, r))), r))), r))) }
+                mstore(1440, mulmod(mload(1536), 0x0299d057ef12635d57003415509a8df6c68ce32bff5f4a142b5f01ed5b5eded0, r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mulmod(calldataload(2976), add(1, mload(1440)), r), sub(r, mod(add(mulmod(calldataload(1600), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), mulmod(calldataload(1632), 0x24acd4080af32c8e69a392d5e41ee09bfd7b104774848fdb1b4e019d346a8fb0, r)), r))), r))) }
+            function identity72(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mulmod(calldataload(3008), add(1, sub(r, mload(1440))), r), sub(r, mod(add(mulmod(calldataload(1632), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), sub(r, mulmod(calldataload(1600), 0x0319c1bf5161c384c20d9c0926e47daf60e89b6aa8254220c428c5185e35ddd2, r))), r))), r))) }
             function identity73(r) {
-                mstore(960, mulmod(mload(1568), 0x0299d057ef12635d57003415509a8df6c68ce32bff5f4a142b5f01ed5b5eded0, r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(mulmod(calldataload(2944), add(1, mload(960)), r), sub(r, mod(add(mulmod(calldataload(1632), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), mulmod(calldataload(1664), 0x24acd4080af32c8e69a392d5e41ee09bfd7b104774848fdb1b4e019d346a8fb0, r)), r))), r))) }
-            function identity74(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(mulmod(calldataload(2976), add(1, sub(r, mload(960))), r), sub(r, mod(add(mulmod(calldataload(1664), 0x25797203f7a0b24925572e1cd16bf9edfce0051fb9e133774b3c257a872d7d8b, r), sub(r, mulmod(calldataload(1632), 0x0319c1bf5161c384c20d9c0926e47daf60e89b6aa8254220c428c5185e35ddd2, r))), r))), r))) }
-            function identity75(r) {
-                mstore(960, mulmod(calldataload(2208), mload(1440), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(mulmod(calldataload(1632), calldataload(1504), r), sub(r, 1)), r))) }
-            function identity76(r) {
-                mstore(1408, add(calldataload(1504), calldataload(2208)))
-                mstore(1568, mulmod(mload(1408), mload(1408), r))
-                mstore(1600, mulmod(mload(1408), mulmod(mload(1568), mload(1568), r), r))
-                mstore(1472, add(calldataload(1536), calldataload(2240)))
-                mstore(1792, mulmod(mload(1472), mload(1472), r))
-                mstore(1536, mulmod(mload(1472), mulmod(mload(1792), mload(1792), r), r))
-                mstore(1632, add(calldataload(1568), calldataload(2272)))
+                mstore(1440, mulmod(calldataload(2176), mload(384), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1440), add(mulmod(calldataload(1600), calldataload(1472), r), sub(r, 1)), r))) }
+            function identity74(r) {
+                mstore(1472, add(calldataload(1472), calldataload(2176)))
+                mstore(1536, mulmod(mload(1472), mload(1472), r))
+                mstore(1568, mulmod(mload(1472), mulmod(mload(1536), mload(1536), r), r))
+                mstore(1760, add(calldataload(1504), calldataload(2208)))
+                mstore(1504, mulmod(mload(1760), mload(1760), r))
+                mstore(1600, mulmod(mload(1760), mulmod(mload(1504), mload(1504), r), r))
+                mstore(1632, add(calldataload(1536), calldataload(2240)))
                 mstore(1664, mulmod(mload(1632), mload(1632), r))
                 mstore(1696, mulmod(mload(1632), mulmod(mload(1664), mload(1664), r), r))
-                mstore(1728, add(calldataload(1600), calldataload(2304)))
-                mstore(1760, mulmod(mload(1728), mload(1728), r))
-                mstore(1856, mulmod(mload(1728), mulmod(mload(1760), mload(1760), r), r))
-                mstore(1888, add(calldataload(1632), calldataload(2336)))
-                mstore(1952, mulmod(mload(1888), mload(1888), r))
-                mstore(1312, mulmod(mload(1888), mulmod(mload(1952), mload(1952), r), r))
-                mstore(1824, add(calldataload(1664), calldataload(2368)))
-                mstore(1376, mulmod(mload(1824), mload(1824), r))
-                mstore(1344, mulmod(mload(1824), mulmod(mload(1376), mload(1376), r), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2816), sub(r, addmod(mulmod(mload(1344), 0x2d78c3a5d28de9ff35bf0a257635196e5730ca7f40493277078cd75da8b4ebdc, r), add(mulmod(mload(1312), 0x18bd41239c3e71579a677443ecffbd555a81eeeea69352a68b67c8563c0c2a06, r), add(mulmod(mload(1856), 0x03fd7b19ef2c861f22f77ff810f54e277bc94eb76c02d79d986be3dcdf051c3f, r), add(mulmod(mload(1696), 0x247fa7f022304a1994ff505456c2201ef9b717369498d3ffce446601ed9df845, r), add(mulmod(mload(1600), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), mulmod(mload(1536), 0x11924f02fd19b09255aaa1cf46ea0518e3d7bfeef47421609491011db0bd0b02, r))))), r))), r))) }
-            function identity77(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2848), sub(r, addmod(mulmod(mload(1344), 0x28eeae6b5866ad68e443bbaf91680db7d7e2b3037e38fef61b42cbccffceca81, r), add(mulmod(mload(1312), 0x03d880395be93c27d649af5fd142e76b33918cb8841d5a28173bd5cf7d328791, r), add(mulmod(mload(1856), 0x094cb4e83621afd271e41bc71727f0158ebd612239ac9d698b17fe4be05b7fc8, r), add(mulmod(mload(1696), 0x298ce0c1e3113bb935c7058e7772b533b1aa9db0c0926bdc8917e5605ca3ac10, r), add(mulmod(mload(1600), 0x0a514a5c227f4cec95dfa029e8dd124c34895aa46bb27c0911f3780d5015540a, r), mulmod(mload(1536), 0x192e16d17d956b257b85a652eefdf2ee09589eac5be80915775723d2cb1da06d, r))))), r))), r))) }
-            function identity78(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2880), sub(r, addmod(mulmod(mload(1344), 0x10c9e283159d58cb4cb2e35fde83a3ba1fdc28002ed9963d2a99f186178a148d, r), add(mulmod(mload(1312), 0x005761b8c6aecb1a8ca4ea4dfc2c8376064a4a8004ceeda210a55240562ddc13, r), add(mulmod(mload(1856), 0x1324564ac7bdf9e22164e9858d7fa8e368b165eaea3daf4eb67ee59c0df2e5d4, r), add(mulmod(mload(1696), 0x1baef1cb5509b526a42061fb53657f99b3232500e855192cbe8c940e068c475f, r), add(mulmod(mload(1600), 0x278bb49a7b4e44aea46eb0f882cb692801a6e60fdd5b5c23c63cd65ccce4fe0a, r), mulmod(mload(1536), 0x063edec1bed831f506af8db648d6fdea145345887e8bdcff109035a1d9b674d7, r))))), r))), r))) }
-            function identity79(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2912), sub(r, addmod(mulmod(mload(1344), 0x01998270471e9361955446b0cdb8bea915ec0675f1cd648ddcb04303507a4489, r), add(mulmod(mload(1312), 0x08ca7b64657c3548f32bef5b63ad24288a41c0b251099ad27f9434307e3e64d4, r), add(mulmod(mload(1856), 0x011a63a26feabf87fa66bde66cc25a922c96382d76c6a7ff48f1537beaed683a, r), add(mulmod(mload(1696), 0x1a6764d5943fc4a720b4c0a19fdb8c711984307287a58b9b5f9f5d58212cb263, r), add(mulmod(mload(1600), 0x0c399e9f67aa40707a203feefb0b958bbdadcec5ca34901d253d026a2419f6a2, r), mulmod(mload(1536), 0x083f0df3f1a0351d0330ec3ff602ca8cc353b7f6e762c7107184cd7b423449f6, r))))), r))), r))) }
-            function identity80(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2944), sub(r, addmod(mulmod(mload(1344), 0x0f971162627723f3feadacb28b0c104cb8f74de508752fa8d7c0db2af13de8ee, r), add(mulmod(mload(1312), 0x144c7a11da5a7c5dabae3f33fbd03cad86d18bc594c79a497ecb9894edb554f1, r), add(mulmod(mload(1856), 0x25f16631bf77060f7ea34087c025bf135784319ef08cda2e31419ee0a529e658, r), add(mulmod(mload(1696), 0x2d9e0ab5c06893dfdfd03481381ba86b6e6292df5609d71f2c64b2d9a79f809e, r), add(mulmod(mload(1600), 0x1d6b3d5f6ea369c26f825d2362933eaa31ea35ec0a77c1fbd9e01ca1523e4432, r), mulmod(mload(1536), 0x119ef188bb3dd0d32306976c19941e8664be687e7a69692da27da215a6f06d40, r))))), r))), r))) }
-            function identity81(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2976), sub(r, addmod(mulmod(mload(1344), 0x1b121c049cd1159e289007e0c9da9995cc4bab4c26fb888ec3972a8a2e656964, r), add(mulmod(mload(1312), 0x230940dcc5232658ff9c29697a3fd416d170e8c998f1aa85dea0c42d79f951aa, r), add(mulmod(mload(1856), 0x049327fa79d28c12a2c82406947f77f06775b0287468b3136877701dbe7c9598, r), add(mulmod(mload(1696), 0x15a67d981041b1f6f09f3f9ebefd864e779d3af08157786ac077505e50ec79fc, r), add(mulmod(mload(1600), 0x24be510095436206dd0abd0b0cbb95c883ab304aa52598b1a69306ec981a688d, r), mulmod(mload(1536), 0x211610e2ad4a377426fadf7068b0c1a6c299a164c1c1a603eaed944870d0b9b9, r))))), r))), r))) }
-            function identity82(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(1696), sub(r, mload(1600))), r))) }
+                mstore(1728, add(calldataload(1568), calldataload(2272)))
+                mstore(1824, mulmod(mload(1728), mload(1728), r))
+                mstore(1856, mulmod(mload(1728), mulmod(mload(1824), mload(1824), r), r))
+                mstore(1920, add(calldataload(1600), calldataload(2304)))
+                mstore(160, mulmod(mload(1920), mload(1920), r))
+                mstore(1792, mulmod(mload(1920), mulmod(mload(160), mload(160), r), r))
+                mstore(1344, add(calldataload(1632), calldataload(2336)))
+                mstore(640, mulmod(mload(1344), mload(1344), r))
+                mstore(1280, mulmod(mload(1344), mulmod(mload(640), mload(640), r), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(calldataload(2848), sub(r, addmod(mulmod(mload(1280), 0x2d78c3a5d28de9ff35bf0a257635196e5730ca7f40493277078cd75da8b4ebdc, r), add(mulmod(mload(1792), 0x18bd41239c3e71579a677443ecffbd555a81eeeea69352a68b67c8563c0c2a06, r), add(mulmod(mload(1856), 0x03fd7b19ef2c861f22f77ff810f54e277bc94eb76c02d79d986be3dcdf051c3f, r), add(mulmod(mload(1696), 0x247fa7f022304a1994ff505456c2201ef9b717369498d3ffce446601ed9df845, r), add(mulmod(mload(1568), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), mulmod(mload(1600), 0x11924f02fd19b09255aaa1cf46ea0518e3d7bfeef47421609491011db0bd0b02, r))))), r))), r))) }
+            function identity75(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(calldataload(2880), sub(r, addmod(mulmod(mload(1280), 0x28eeae6b5866ad68e443bbaf91680db7d7e2b3037e38fef61b42cbccffceca81, r), add(mulmod(mload(1792), 0x03d880395be93c27d649af5fd142e76b33918cb8841d5a28173bd5cf7d328791, r), add(mulmod(mload(1856), 0x094cb4e83621afd271e41bc71727f0158ebd612239ac9d698b17fe4be05b7fc8, r), add(mulmod(mload(1696), 0x298ce0c1e3113bb935c7058e7772b533b1aa9db0c0926bdc8917e5605ca3ac10, r), add(mulmod(mload(1568), 0x0a514a5c227f4cec95dfa029e8dd124c34895aa46bb27c0911f3780d5015540a, r), mulmod(mload(1600), 0x192e16d17d956b257b85a652eefdf2ee09589eac5be80915775723d2cb1da06d, r))))), r))), r))) }
+            function identity76(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(calldataload(2912), sub(r, addmod(mulmod(mload(1280), 0x10c9e283159d58cb4cb2e35fde83a3ba1fdc28002ed9963d2a99f186178a148d, r), add(mulmod(mload(1792), 0x005761b8c6aecb1a8ca4ea4dfc2c8376064a4a8004ceeda210a55240562ddc13, r), add(mulmod(mload(1856), 0x1324564ac7bdf9e22164e9858d7fa8e368b165eaea3daf4eb67ee59c0df2e5d4, r), add(mulmod(mload(1696), 0x1baef1cb5509b526a42061fb53657f99b3232500e855192cbe8c940e068c475f, r), add(mulmod(mload(1568), 0x278bb49a7b4e44aea46eb0f882cb692801a6e60fdd5b5c23c63cd65ccce4fe0a, r), mulmod(mload(1600), 0x063edec1bed831f506af8db648d6fdea145345887e8bdcff109035a1d9b674d7, r))))), r))), r))) }
+            function identity77(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(calldataload(2944), sub(r, addmod(mulmod(mload(1280), 0x01998270471e9361955446b0cdb8bea915ec0675f1cd648ddcb04303507a4489, r), add(mulmod(mload(1792), 0x08ca7b64657c3548f32bef5b63ad24288a41c0b251099ad27f9434307e3e64d4, r), add(mulmod(mload(1856), 0x011a63a26feabf87fa66bde66cc25a922c96382d76c6a7ff48f1537beaed683a, r), add(mulmod(mload(1696), 0x1a6764d5943fc4a720b4c0a19fdb8c711984307287a58b9b5f9f5d58212cb263, r), add(mulmod(mload(1568), 0x0c399e9f67aa40707a203feefb0b958bbdadcec5ca34901d253d026a2419f6a2, r), mulmod(mload(1600), 0x083f0df3f1a0351d0330ec3ff602ca8cc353b7f6e762c7107184cd7b423449f6, r))))), r))), r))) }
+            function identity78(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(calldataload(2976), sub(r, addmod(mulmod(mload(1280), 0x0f971162627723f3feadacb28b0c104cb8f74de508752fa8d7c0db2af13de8ee, r), add(mulmod(mload(1792), 0x144c7a11da5a7c5dabae3f33fbd03cad86d18bc594c79a497ecb9894edb554f1, r), add(mulmod(mload(1856), 0x25f16631bf77060f7ea34087c025bf135784319ef08cda2e31419ee0a529e658, r), add(mulmod(mload(1696), 0x2d9e0ab5c06893dfdfd03481381ba86b6e6292df5609d71f2c64b2d9a79f809e, r), add(mulmod(mload(1568), 0x1d6b3d5f6ea369c26f825d2362933eaa31ea35ec0a77c1fbd9e01ca1523e4432, r), mulmod(mload(1600), 0x119ef188bb3dd0d32306976c19941e8664be687e7a69692da27da215a6f06d40, r))))), r))), r))) }
+            function identity79(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(calldataload(3008), sub(r, addmod(mulmod(mload(1280), 0x1b121c049cd1159e289007e0c9da9995cc4bab4c26fb888ec3972a8a2e656964, r), add(mulmod(mload(1792), 0x230940dcc5232658ff9c29697a3fd416d170e8c998f1aa85dea0c42d79f951aa, r), add(mulmod(mload(1856), 0x049327fa79d28c12a2c82406947f77f06775b0287468b3136877701dbe7c9598, r), add(mulmod(mload(1696), 0x15a67d981041b1f6f09f3f9ebefd864e779d3af08157786ac077505e50ec79fc, r), add(mulmod(mload(1568), 0x24be510095436206dd0abd0b0cbb95c883ab304aa52598b1a69306ec981a688d, r), mulmod(mload(1600), 0x211610e2ad4a377426fadf7068b0c1a6c299a164c1c1a603eaed944870d0b9b9, r))))), r))), r))) }
+            function identity80(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(1664), sub(r, mload(1568))), r))) }
+            function identity81(r) {
+                mstore(1568, add(calldataload(2208), addmod(mulmod(calldataload(1664), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), add(mulmod(calldataload(1632), 0x2d78c3a5d28de9ff35bf0a257635196e5730ca7f40493277078cd75da8b4ebdc, r), add(mulmod(calldataload(1600), 0x18bd41239c3e71579a677443ecffbd555a81eeeea69352a68b67c8563c0c2a06, r), add(mulmod(calldataload(1568), 0x03fd7b19ef2c861f22f77ff810f54e277bc94eb76c02d79d986be3dcdf051c3f, r), add(mulmod(calldataload(1504), 0x11924f02fd19b09255aaa1cf46ea0518e3d7bfeef47421609491011db0bd0b02, r), mulmod(calldataload(1536), 0x247fa7f022304a1994ff505456c2201ef9b717369498d3ffce446601ed9df845, r))))), r)))
+                mstore(1536, mulmod(mload(1568), mload(1568), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(1696), sub(r, mulmod(mload(1568), mulmod(mload(1536), mload(1536), r), r))), r))) }
+            function identity82(r) {
+                mstore(1536, add(calldataload(2240), add(mulmod(calldataload(1696), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), addmod(mulmod(calldataload(1664), 0x0888977f0006934b7480597c6322d466025ed4a4bf4514b504f6abf6950ccb50, r), add(mulmod(calldataload(1632), 0x300b7bbb5d733a31dc87540492a07e62796a54e1e24c2a737f540cf6afe51a7a, r), add(mulmod(calldataload(1600), 0x15adee35833fffd47dd990899c7749776a30cbb0b1fb257d4e782ae61ab045c3, r), add(mulmod(calldataload(1568), 0x15cee2d56b91b8fb00bdadbb1883a3e5d77e1a48fdb68781fd99ba090a2e58cc, r), add(mulmod(calldataload(1504), 0x01e6a0e3d1f4ab1f57390c6b64457a22e7a9076f48931e9d654d2e035df9e683, r), mulmod(calldataload(1536), 0x1c3c321243e7ec15ec8775e8bd9e9bbeda4b437cf124fa16b894755db50e3840, r))))), r))))
+                mstore(1568, mulmod(mload(1536), mload(1536), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(1728), sub(r, mulmod(mload(1536), mulmod(mload(1568), mload(1568), r), r))), r))) }
             function identity83(r) {
-                mstore(1600, add(calldataload(2240), addmod(mulmod(calldataload(1696), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), add(mulmod(calldataload(1664), 0x2d78c3a5d28de9ff35bf0a257635196e5730ca7f40493277078cd75da8b4ebdc, r), add(mulmod(calldataload(1632), 0x18bd41239c3e71579a677443ecffbd555a81eeeea69352a68b67c8563c0c2a06, r), add(mulmod(calldataload(1600), 0x03fd7b19ef2c861f22f77ff810f54e277bc94eb76c02d79d986be3dcdf051c3f, r), add(mulmod(calldataload(1536), 0x11924f02fd19b09255aaa1cf46ea0518e3d7bfeef47421609491011db0bd0b02, r), mulmod(calldataload(1568), 0x247fa7f022304a1994ff505456c2201ef9b717369498d3ffce446601ed9df845, r))))), r)))
-                mstore(1568, mulmod(mload(1600), mload(1600), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(1728), sub(r, mulmod(mload(1600), mulmod(mload(1568), mload(1568), r), r))), r))) }
+                mstore(1568, add(calldataload(2272), add(mulmod(calldataload(1728), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), add(mulmod(calldataload(1696), 0x0888977f0006934b7480597c6322d466025ed4a4bf4514b504f6abf6950ccb50, r), addmod(mulmod(calldataload(1664), 0x16bbe37c58e81c9380009f2b200275e026daeca2ef3cec48a9c8e7bc2b5b0878, r), add(mulmod(calldataload(1632), 0x296bd28b4eb77eb6058d2c156e6fa3b7fe8a0f4b343f74976a10f4a963136555, r), add(mulmod(calldataload(1600), 0x0761f927e5a02190549c00d2d3fc60ed4e057d2564f1da6c1251aa385ebffeaf, r), add(mulmod(calldataload(1568), 0x2222f9fc1519b22c90c9c987b5a41ee362e9b263189bc25a69e7c7be1b6c4b60, r), add(mulmod(calldataload(1504), 0x2f1f1c2451138a60536fc7aa438efea2371a999f4f16b658d2f52acfc3e0543d, r), mulmod(calldataload(1536), 0x1b3ba77ef53ead4fb4fcb5379b26f08e6ef0d34a3078d9af7a5258809b2c7147, r))))), r)))))
+                mstore(1536, mulmod(mload(1568), mload(1568), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(1760), sub(r, mulmod(mload(1568), mulmod(mload(1536), mload(1536), r), r))), r))) }
             function identity84(r) {
-                mstore(1568, add(calldataload(2272), add(mulmod(calldataload(1728), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), addmod(mulmod(calldataload(1696), 0x0888977f0006934b7480597c6322d466025ed4a4bf4514b504f6abf6950ccb50, r), add(mulmod(calldataload(1664), 0x300b7bbb5d733a31dc87540492a07e62796a54e1e24c2a737f540cf6afe51a7a, r), add(mulmod(calldataload(1632), 0x15adee35833fffd47dd990899c7749776a30cbb0b1fb257d4e782ae61ab045c3, r), add(mulmod(calldataload(1600), 0x15cee2d56b91b8fb00bdadbb1883a3e5d77e1a48fdb68781fd99ba090a2e58cc, r), add(mulmod(calldataload(1536), 0x01e6a0e3d1f4ab1f57390c6b64457a22e7a9076f48931e9d654d2e035df9e683, r), mulmod(calldataload(1568), 0x1c3c321243e7ec15ec8775e8bd9e9bbeda4b437cf124fa16b894755db50e3840, r))))), r))))
-                mstore(1600, mulmod(mload(1568), mload(1568), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(1760), sub(r, mulmod(mload(1568), mulmod(mload(1600), mload(1600), r), r))), r))) }
-            function identity85(r) {
-                mstore(1600, add(calldataload(2304), add(mulmod(calldataload(1760), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), add(mulmod(calldataload(1728), 0x0888977f0006934b7480597c6322d466025ed4a4bf4514b504f6abf6950ccb50, r), addmod(mulmod(calldataload(1696), 0x16bbe37c58e81c9380009f2b200275e026daeca2ef3cec48a9c8e7bc2b5b0878, r), add(mulmod(calldataload(1664), 0x296bd28b4eb77eb6058d2c156e6fa3b7fe8a0f4b343f74976a10f4a963136555, r), add(mulmod(calldataload(1632), 0x0761f927e5a02190549c00d2d3fc60ed4e057d2564f1da6c1251aa385ebffeaf, r), add(mulmod(calldataload(1600), 0x2222f9fc1519b22c90c9c987b5a41ee362e9b263189bc25a69e7c7be1b6c4b60, r), add(mulmod(calldataload(1536), 0x2f1f1c2451138a60536fc7aa438efea2371a999f4f16b658d2f52acfc3e0543d, r), mulmod(calldataload(1568), 0x1b3ba77ef53ead4fb4fcb5379b26f08e6ef0d34a3078d9af7a5258809b2c7147, r))))), r)))))
-                mstore(1568, mulmod(mload(1600), mload(1600), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(1792), sub(r, mulmod(mload(1600), mulmod(mload(1568), mload(1568), r), r))), r))) }
-            function identity86(r) {
-                mstore(1568, add(calldataload(2336), add(mulmod(calldataload(1792), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), add(mulmod(calldataload(1760), 0x0888977f0006934b7480597c6322d466025ed4a4bf4514b504f6abf6950ccb50, r), add(mulmod(calldataload(1728), 0x16bbe37c58e81c9380009f2b200275e026daeca2ef3cec48a9c8e7bc2b5b0878, r), addmod(mulmod(calldataload(1696), 0x01cafa618ffad4992c7db03b1acb30df18ae8f34a2760df058311d9af7d8bf8a, r), add(mulmod(calldataload(1664), 0x19905d9208626983ee727aca8fb85782bb5deb9de588f40dcd69be14c10629ed, r), add(mulmod(calldataload(1632), 0x1b7855318bcbb0190e61ea17450da89ce1fd3495fffdbd321f918ec0708318b4, r), add(mulmod(calldataload(1600), 0x1ca8235416dd7c84e949b092bf7a0aff6e030f92f20c66639999b1f975f008eb, r), add(mulmod(calldataload(1536), 0x2877b1179df30e56cc3140737ed56b965453f70b5594d49641ffaa5a2aa5ea87, r), mulmod(calldataload(1568), 0x116802a16af033a99426ed64f18aaf8a55bf2e631b96d51bd6fbb6a1da735ed3, r))))), r))))))
-                mstore(1600, mulmod(mload(1568), mload(1568), r))
-                mstore(1408, mulmod(mload(1568), mulmod(mload(1600), mload(1600), r), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(2816), sub(r, mod(add(mulmod(0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, mload(1408), r), add(mulmod(calldataload(1792), 0x0888977f0006934b7480597c6322d466025ed4a4bf4514b504f6abf6950ccb50, r), add(mulmod(calldataload(1760), 0x16bbe37c58e81c9380009f2b200275e026daeca2ef3cec48a9c8e7bc2b5b0878, r), add(mulmod(calldataload(1728), 0x01cafa618ffad4992c7db03b1acb30df18ae8f34a2760df058311d9af7d8bf8a, r), addmod(mulmod(calldataload(1696), 0x21ed0d52c0cae0eb04da46a5c38cf1b6c578c42c1786220114166a20b14b12fc, r), add(mulmod(calldataload(1664), 0x253c01b61d46cbcd781653d190e8bd184ef216cdbcfd139639e7ab92e4eb28f6, r), add(mulmod(calldataload(1632), 0x257d8415ad470a1b91f484babd3b4b8cc784b5cc8c84fca00a5912467a1f3e4a, r), add(mulmod(calldataload(1600), 0x2b76dc2012f4f60ed5c658bc3fe7384b6b01b0984558972edf6be6f309d5599f, r), add(mulmod(calldataload(1536), 0x23c8dc4704872cfab259a14e16feb2895d62b9a7e35631f2321dbd577d30d5a7, r), mulmod(calldataload(1568), 0x0a055d1f354120553dd2e5aa7966e0c988e7e8c49019b146600804ae793438e8, r))))), r))))), r))), r))) }
-            function identity87(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(2848), sub(r, mod(add(mulmod(0x0a514a5c227f4cec95dfa029e8dd124c34895aa46bb27c0911f3780d5015540a, mload(1408), r), add(mulmod(calldataload(1792), 0x06c40239edae3e7600dfd00e6cfe939db8a69799a826ab5e91f035e971232cd9, r), add(mulmod(calldataload(1760), 0x1d243f2bab7712f5d12fcc7e4239b39bc533ba6d7e1fe98779a5ced87dcf0f64, r), add(mulmod(calldataload(1728), 0x0e01451b1ef92c997edac826766a61525bc9a345dcd66955f9ff9911b653e737, r), addmod(mulmod(calldataload(1696), 0x1e8cc36fca79a1a3319d34db2305478ce58717e36f9710873528b16d4f0c1a22, r), add(mulmod(calldataload(1664), 0x2be9ff1d52c2f56027213f9c6b321db55a40beeb8ae0e3a3b09934874fdc61dd, r), add(mulmod(calldataload(1632), 0x18dfdc47a76888a74bf83483345cb0f73e59bb847a5e95d1c9d25b8f1f74ae43, r), add(mulmod(calldataload(1600), 0x1fa44150e23f56ece99f83eaea2e1973e0d280e49bec606f2f13186d9084e40f, r), add(mulmod(calldataload(1536), 0x2b40e93f04953158ec483358e9dd04793588721ac67e5a680146bc6ea4bed2f6, r), mulmod(calldataload(1568), 0x022acedd620185da7b2f8366c2e9015f1821d78aee2c84283fcde83f56b72329, r))))), r))))), r))), r))) }
-            function identity88(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(2880), sub(r, mod(add(mulmod(0x278bb49a7b4e44aea46eb0f882cb692801a6e60fdd5b5c23c63cd65ccce4fe0a, mload(1408), r), add(mulmod(calldataload(1792), 0x24701c675052c925f2baf10f661d4f719bf145893362632605adcfbdf5acaab2, r), add(mulmod(calldataload(1760), 0x19207f2711d65bd5cc7d1f5afc770d74efbadf057865e27efe6e61db2a83f1ed, r), add(mulmod(calldataload(1728), 0x0b9f01062d426904168cf7092d57e2c86f6660111475f9978f6b0608ad2f2278, r), addmod(mulmod(calldataload(1696), 0x266e3f3550eeee1d1e2931ff3be33ed142df41311f650e0704d1a333b0bfff52, r), add(mulmod(calldataload(1664), 0x0417221d48d53f6fe5e15eff16577d70ef8317ca55f72d700741559e3fd4f5ec, r), add(mulmod(calldataload(1632), 0x19b0f5c51154649b0f75311a7eb729b5b52da4c459dc31610f1fbe03032dca77, r), add(mulmod(calldataload(1600), 0x2207d33416ee630f843dd8af3dd9f820e5fd8dd86367fbaf5293eeaf20cccadd, r), add(mulmod(calldataload(1536), 0x0730735dab3629ed2ec64fc55ef6175b637feed0d3762dffc59797484258222a, r), mulmod(calldataload(1568), 0x055d272bc139f630f43319a73636e6221826727ddc62a1888e83f0a4ebee3770, r))))), r))))), r))), r))) }
-            function identity89(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(2912), sub(r, mod(add(mulmod(0x0c399e9f67aa40707a203feefb0b958bbdadcec5ca34901d253d026a2419f6a2, mload(1408), r), add(mulmod(calldataload(1792), 0x11000d892cb37fbeb8e415c01e1cfc25cb3a25d287aeb67b247d0efce56c3c29, r), add(mulmod(calldataload(1760), 0x00054538bfb0b84e707e000ec579bfb8d796106da1a5e4abfa8a273141d6f6ed, r), add(mulmod(calldataload(1728), 0x2f9dc8eb38534652d3eea5e1b8de7f088c3ea8f9015ae1347004c3122256efda, r), addmod(mulmod(calldataload(1696), 0x088acc576b7bb1fd00b8e1783f7a48b72b48a529e130fb6f2f6550f41c67ae65, r), add(mulmod(calldataload(1664), 0x2271cf9b52e6dec5f9ac615ea58fbca8028298c081fe6143b96e539681cb05e2, r), add(mulmod(calldataload(1632), 0x1b19e3ba38f02881a770b132af4d802ca96152b4d76433262c212c47b5c9f43c, r), add(mulmod(calldataload(1600), 0x28c5d65840635364c9d9b7a1bd1addfa85235d5a34273f470a3b0e8ceb0eb9c6, r), add(mulmod(calldataload(1536), 0x27830fa447d26495c3a7b14b0bbd873e098020770bb379edfdc47cbf775e7568, r), mulmod(calldataload(1568), 0x0c3ad24200bf78d2caa8fd9490e850f80e22980c912c72a106c3723cd41f9814, r))))), r))))), r))), r))) }
-            function identity90(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(2944), sub(r, mod(add(mulmod(0x1d6b3d5f6ea369c26f825d2362933eaa31ea35ec0a77c1fbd9e01ca1523e4432, mload(1408), r), add(mulmod(calldataload(1792), 0x2caaccd757a3146300021050345effd1a9e5b64182e1cbb67653997b0e391086, r), add(mulmod(calldataload(1760), 0x0cbab8595eee6b93df0d9f2545d61416af5ae2dc55a4f332653af8ce11fb42d0, r), add(mulmod(calldataload(1728), 0x2d97e9440f1fca57f227bf0769729d3dba7fe6cff7fbddcebe492e1b1fa1557c, r), addmod(mulmod(calldataload(1696), 0x145537172cb306df020f911d46eeec82af8134b982f00dcad839c3c10073b1f1, r), add(mulmod(calldataload(1664), 0x0e9d22fed07243bc14913e9a18fafe3ae487af86bbdbeaf1b2a94555dbd65990, r), add(mulmod(calldataload(1632), 0x05efca6e6b2a3e2de1ac42ddbf6a46072d68038c8a36294c3e3614ba3a36faca, r), add(mulmod(calldataload(1600), 0x0a7eb4df44a977c62860b3161aa757c24235d74a4c58a8be3d0250bb43a2b3eb, r), add(mulmod(calldataload(1536), 0x1a59d51e9f268704ef79676e40d191182b08a4ca72f582305380690211b8e981, r), mulmod(calldataload(1568), 0x1a502a6dd74a2517dda02dd1be8c03a502e65f322d17b7dfec77c587c8b18986, r))))), r))))), r))), r))) }
-            function identity91(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), add(calldataload(2976), sub(r, mod(add(mulmod(0x24be510095436206dd0abd0b0cbb95c883ab304aa52598b1a69306ec981a688d, mload(1408), r), add(mulmod(calldataload(1792), 0x10d9b51b3a086b412b1cdca5ce171ada65395036badcc79ef33f84aafe908bfe, r), add(mulmod(calldataload(1760), 0x1dc6ca4abd54f254c1f401b871501e022c4200688e661613926a63ce19f78945, r), add(mulmod(calldataload(1728), 0x1b0553d2ee91c3a63730d686ff1a53a0478682a7363ddd4e7ece42ba0fe0cb2e, r), addmod(mulmod(calldataload(1696), 0x0897eada2a51e4cc2e55be2bab91c68a0d1378aaa4a65bd985e22cc675fae8d5, r), add(mulmod(calldataload(1664), 0x2e69c7366577e35e5a10eb71de6ce91526c6da77a2429bf44e68d48f7571afe7, r), add(mulmod(calldataload(1632), 0x07171c6bd86e7c72f305ada702c6142cf2a61ebf763215e604029f8c878533be, r), add(mulmod(calldataload(1600), 0x05a90fd73febd283925daeadb8aaa8a98a2579ec188c04339349549522dc97fa, r), add(mulmod(calldataload(1536), 0x196e365401db9f7683ce2cf3bd699d5192571cbee5bc2fc4282da6acb9190822, r), mulmod(calldataload(1568), 0x2d4d908b07b073a8b86141ce42e9137946188f6da6615de6786bcd0fd0e520fa, r))))), r))))), r))), r))) }
-            function identity92(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(2944), add(calldataload(2944), sub(r, 1)), r), r))) }
-            function identity93(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(2816), add(calldataload(2816), sub(r, 1)), r), r))) }
-            function identity94(r) {
-                mstore(1408, add(1, sub(r, calldataload(2944))))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(2816), mload(1408), r), r))) }
-            function identity95(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(add(1, sub(r, calldataload(2816))), add(calldataload(1504), sub(r, calldataload(1632))), r), r))) }
-            function identity96(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(2848), add(calldataload(2848), sub(r, 1)), r), r))) }
-            function identity97(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(2848), mload(1408), r), r))) }
-            function identity98(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(add(1, sub(r, calldataload(2848))), add(calldataload(1536), sub(r, calldataload(1664))), r), r))) }
-            function identity99(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(2880), add(calldataload(2880), sub(r, 1)), r), r))) }
-            function identity100(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(2880), mload(1408), r), r))) }
-            function identity101(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(add(1, sub(r, calldataload(2880))), add(calldataload(1568), sub(r, calldataload(1696))), r), r))) }
-            function identity102(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(2912), add(calldataload(2912), sub(r, 1)), r), r))) }
-            function identity103(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(2912), mload(1408), r), r))) }
-            function identity104(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(add(1, sub(r, calldataload(2912))), add(calldataload(1600), sub(r, calldataload(1728))), r), r))) }
-            function identity105(r) {
-                mstore(1408, mulmod(calldataload(1536), calldataload(2240), r))
-                mstore(1600, mulmod(calldataload(1568), calldataload(2272), r))
-                mstore(1568, mulmod(calldataload(1600), calldataload(2304), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2176), add(calldataload(288), add(mulmod(calldataload(2400), addmod(mulmod(calldataload(1792), 0x0000000000000000000000000000000000000000000100000000000000000000, r), add(mulmod(calldataload(1760), 0x0000000000000000000000000000000000000000000000010000000000000000, r), add(mulmod(calldataload(1728), 281474976710656, r), add(add(calldataload(1632), mulmod(calldataload(1664), 65536, r)), mulmod(calldataload(1696), 4294967296, r)))), r), r), mulmod(add(1, sub(r, mulmod(calldataload(2432), calldataload(2432), r))), addmod(calldataload(2368), add(add(mload(1568), add(mload(1600), add(mload(1408), mulmod(calldataload(1504), calldataload(2208), r)))), mulmod(calldataload(1536), mulmod(calldataload(1504), calldataload(2336), r), r)), r), r))), r))) }
-            function identity106(r) {
-                mstore(1344, add(calldataload(2400), sub(r, 3)))
-                mstore(1376, add(calldataload(2400), sub(r, 4)))
-                mstore(1824, add(calldataload(2400), sub(r, 6)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2176), mulmod(mload(1824), mulmod(mload(1376), mulmod(mload(1344), mulmod(calldataload(1664), add(calldataload(2400), sub(r, 2)), r), r), r), r), r))) }
-            function identity107(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2176), mulmod(mload(1824), mulmod(mload(1376), mulmod(calldataload(1696), mload(1344), r), r), r), r))) }
-            function identity108(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2176), mulmod(mload(1824), mulmod(calldataload(1728), mload(1376), r), r), r))) }
-            function identity109(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2176), mulmod(calldataload(1760), mload(1824), r), r))) }
-            function identity110(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2176), mulmod(calldataload(1792), mload(1824), r), r))) }
-            function identity111(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2496), add(mulmod(calldataload(1504), add(mload(1568), add(mload(1600), add(calldataload(2208), mload(1408)))), r), add(mulmod(calldataload(1600), calldataload(2432), r), add(add(calldataload(2368), mulmod(calldataload(1536), calldataload(2336), r)), mulmod(calldataload(1568), calldataload(2400), r)))), r))) }
-            function identity112(r) {
-                mstore(1600, mulmod(mload(1440), calldataload(2304), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1600), mulmod(calldataload(3040), add(calldataload(3040), sub(r, 1)), r), r))) }
-            function identity113(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1600), mulmod(calldataload(3072), add(calldataload(3072), sub(r, 1)), r), r))) }
-            function identity114(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1600), mulmod(calldataload(3072), add(1, sub(r, calldataload(3040))), r), r))) }
-            function identity115(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1600), mulmod(add(1, sub(r, calldataload(3072))), add(calldataload(2816), sub(r, calldataload(2848))), r), r))) }
-            function identity116(r) {
-                mstore(1408, mulmod(calldataload(1792), calldataload(96), r))
-                mstore(1824, add(calldataload(2912), sub(r, mulmod(calldataload(1600), 4, r))))
-                mstore(1376, mulmod(calldataload(1888), add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(mulmod(calldataload(2368), mload(1824), r), mulmod(calldataload(96), add(mulmod(calldataload(96), add(mload(1824), mulmod(calldataload(96), add(calldataload(1760), mload(1408)), r)), r), add(calldataload(2880), sub(r, mulmod(calldataload(1568), 4, r)))), r)), r)), r))), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(mload(1376), sub(r, mod(add(1, sub(r, calldataload(2240))), r))), r))) }
-            function identity117(r) {
-                mstore(1376, mulmod(calldataload(1888), add(calldataload(128), sub(r, mod(add(calldataload(2368), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(2816), mulmod(calldataload(96), add(calldataload(2848), mulmod(calldataload(2912), calldataload(96), r)), r)), r)), r)), r)), r))), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(960), add(mload(1376), sub(r, calldataload(2880))), r))) }
-            function identity118(r) {
-                mstore(1376, add(calldataload(128), sub(r, mod(add(add(6, mulmod(65536, calldataload(2464), r)), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(1568), mulmod(calldataload(96), add(calldataload(1600), mulmod(calldataload(96), add(calldataload(1632), mulmod(calldataload(96), add(calldataload(1664), mulmod(calldataload(1504), calldataload(96), r)), r)), r)), r)), r)), r)), r))))
-                mstore(1824, sub(r, calldataload(1696)))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(mulmod(calldataload(1888), mload(1376), r), sub(r, mload(1824))), r))) }
-            function identity119(r) {
-                mstore(1376, mulmod(calldataload(1760), calldataload(96), r))
-                mstore(1344, mulmod(calldataload(96), add(mload(1376), add(1, calldataload(1792))), r))
-                mstore(1312, mulmod(calldataload(2976), 4, r))
-                mstore(1952, add(calldataload(128), sub(r, mod(add(calldataload(2208), mulmod(calldataload(96), add(mload(1312), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(1632), mload(1344)), r)), r)), r)), r))))
-                mstore(1888, add(calldataload(128), sub(r, mod(add(calldataload(2208), mulmod(calldataload(96), add(add(1, mload(1312)), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(1664), mload(1344)), r)), r)), r)), r))))
-                mstore(1856, add(calldataload(128), sub(r, mod(add(calldataload(2208), mulmod(calldataload(96), add(add(2, mload(1312)), mulmod(calldataload(96), add(calldataload(1568), mulmod(calldataload(96), add(calldataload(1696), mload(1344)), r)), r)), r)), r))))
-                mstore(1760, add(calldataload(128), sub(r, mod(add(calldataload(2208), mulmod(calldataload(96), add(add(3, mload(1312)), mulmod(calldataload(96), add(calldataload(1600), mulmod(calldataload(96), add(calldataload(1728), mload(1344)), r)), r)), r)), r))))
-                mstore(1728, mulmod(calldataload(2144), add(mulmod(calldataload(1888), mulmod(mload(1760), mulmod(mload(1856), mulmod(mload(1952), mload(1888), r), r), r), r), sub(r, mod(add(mulmod(mload(1856), mulmod(mload(1888), mulmod(mload(1952), sub(r, calldataload(2912)), r), r), r), add(mulmod(mload(1760), mulmod(mload(1888), mulmod(mload(1952), sub(r, calldataload(2880)), r), r), r), add(mulmod(mload(1760), mulmod(mload(1856), mulmod(mload(1888), sub(r, calldataload(2816)), r), r), r), mulmod(mload(1760), mulmod(mload(1856), mulmod(mload(1952), sub(r, calldataload(2848)), r), r), r)))), r))), r))
-                mstore(0, add(mload(1728), mulmod(mload(0), calldataload(64), r))) }
-            function identity120(r) {
-                mstore(1728, mulmod(calldataload(1632), calldataload(96), r))
-                mstore(1760, add(calldataload(128), sub(r, mod(add(1, mload(1728)), r))))
-                mstore(1856, mulmod(calldataload(1664), calldataload(96), r))
-                mstore(1888, add(calldataload(128), sub(r, mod(add(1, mload(1856)), r))))
-                mstore(1952, mulmod(mload(1760), mload(1888), r))
-                mstore(1312, add(calldataload(128), sub(r, mod(add(1, mulmod(calldataload(1696), calldataload(96), r)), r))))
-                mstore(1344, mulmod(mload(1952), mload(1312), r))
-                mstore(1696, add(calldataload(128), sub(r, mod(add(1, mulmod(calldataload(1728), calldataload(96), r)), r))))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2176), add(mulmod(calldataload(1888), mulmod(mload(1344), mload(1696), r), r), sub(r, mod(add(mload(1344), add(mulmod(mload(1952), mload(1696), r), add(mulmod(mload(1696), mulmod(mload(1888), mload(1312), r), r), mulmod(mload(1696), mulmod(mload(1760), mload(1312), r), r)))), r))), r))) }
-            function identity121(r) {
-                mstore(1696, mulmod(calldataload(1536), calldataload(96), r))
-                mstore(1344, mulmod(calldataload(96), add(calldataload(1504), mload(1696)), r))
-                mstore(1312, add(calldataload(128), sub(r, mod(add(12, mulmod(calldataload(96), add(calldataload(2944), mload(1344)), r)), r))))
-                mstore(1952, add(calldataload(128), sub(r, mod(add(12, mulmod(calldataload(96), add(calldataload(2944), mulmod(calldataload(96), add(calldataload(1568), mulmod(calldataload(96), add(calldataload(1600), mload(1728)), r)), r)), r)), r))))
-                mstore(1888, add(calldataload(128), sub(r, mod(add(3, mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(2816), mulmod(calldataload(96), add(calldataload(2880), mulmod(calldataload(2976), calldataload(96), r)), r)), r)), r)), r)), r))))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1600), add(mulmod(calldataload(1888), mulmod(mload(1888), mulmod(mload(1312), mload(1952), r), r), r), sub(r, mod(add(mulmod(mload(1952), mulmod(calldataload(3040), mload(1312), r), r), add(mulmod(mload(1888), mulmod(calldataload(3040), mload(1952), r), r), mulmod(mload(1888), mulmod(mload(1312), sub(r, calldataload(3040)), r), r))), r))), r))) }
-            function identity122(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(1888), add(1, sub(r, addmod(mload(1600), add(calldataload(2176), add(calldataload(2144), add(calldataload(2080), add(calldataload(2048), mload(960))))), r))), r))) }
-            function identity123(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1504), add(sub(r, 1), mulmod(calldataload(1920), add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(mulmod(calldataload(1600), calldataload(2368), r), mulmod(calldataload(96), mulmod(calldataload(96), add(calldataload(1600), mload(1344)), r), r)), r)), r))), r)), r))) }
-            function identity124(r) {
-                mstore(1344, mulmod(calldataload(2240), mload(1440), r))
-                mstore(960, add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(calldataload(2368), mulmod(calldataload(96), add(calldataload(2400), mulmod(calldataload(96), add(1, mulmod(calldataload(96), add(mload(1696), sub(r, calldataload(1504))), r)), r)), r)), r)), r))))
-                mstore(1888, add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(mulmod(2, calldataload(2368), r), mulmod(calldataload(96), add(calldataload(2400), mulmod(calldataload(96), add(2, mulmod(calldataload(96), add(mulmod(calldataload(1600), calldataload(96), r), sub(r, calldataload(1568))), r)), r)), r)), r)), r))))
-                mstore(1952, add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(mulmod(calldataload(2368), 3, r), mulmod(calldataload(96), add(calldataload(2400), mulmod(calldataload(96), add(3, mulmod(calldataload(96), add(mload(1856), sub(r, calldataload(1632))), r)), r)), r)), r)), r))))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1344), add(mulmod(calldataload(1920), mulmod(mload(1952), mulmod(mload(960), mload(1888), r), r), r), sub(r, mod(add(add(mulmod(mload(1952), mulmod(mload(1824), mload(1888), r), r), mulmod(mload(1952), mulmod(mload(960), sub(r, calldataload(1728)), r), r)), mulmod(mload(1888), mulmod(mload(960), sub(r, calldataload(1760)), r), r)), r))), r))) }
-            function identity125(r) {
-                mstore(1952, add(calldataload(128), sub(r, mod(add(calldataload(2208), mulmod(calldataload(96), add(calldataload(2976), mulmod(calldataload(96), add(calldataload(3008), mulmod(calldataload(96), add(calldataload(3040), mulmod(calldataload(96), add(calldataload(1792), mload(1376)), r)), r)), r)), r)), r))))
-                mstore(1888, mulmod(calldataload(96), calldataload(3008), r))
-                mstore(960, add(calldataload(128), sub(r, mod(add(calldataload(2368), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(1568), mulmod(calldataload(96), add(calldataload(1600), mload(1888)), r)), r)), r)), r)), r))))
-                mstore(1696, add(calldataload(128), sub(r, mod(add(calldataload(2368), mulmod(calldataload(96), add(calldataload(1632), mulmod(calldataload(96), add(calldataload(1664), mulmod(calldataload(96), add(calldataload(1696), mulmod(calldataload(96), add(calldataload(1728), mulmod(calldataload(3040), calldataload(96), r)), r)), r)), r)), r)), r))))
-                mstore(1856, mulmod(calldataload(2944), mload(1952), r))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), add(mulmod(calldataload(1920), mulmod(mload(1696), mulmod(mload(1952), mload(960), r), r), r), sub(r, mod(add(mulmod(mload(960), mload(1856), r), add(mulmod(mload(1696), mload(1856), r), mulmod(mload(1696), mulmod(calldataload(2944), mload(960), r), r))), r))), r))) }
-            function identity126(r) {
-                mstore(1856, add(calldataload(128), sub(r, mod(add(1, mload(1376)), r))))
-                mstore(1696, add(calldataload(128), sub(r, mod(add(1, mload(1408)), r))))
-                mstore(960, add(1, sub(r, calldataload(2304))))
-                mstore(1952, mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(1568), mulmod(calldataload(96), add(add(add(calldataload(2336), mulmod(calldataload(1600), mload(960), r)), mulmod(calldataload(1632), calldataload(2240), r)), mulmod(calldataload(96), add(mulmod(calldataload(2816), mload(960), r), mulmod(calldataload(96), add(mulmod(calldataload(2848), mload(960), r), mulmod(calldataload(96), mulmod(calldataload(2880), mload(960), r), r)), r)), r)), r)), r)), r)), r))
-                mstore(1824, add(calldataload(128), sub(r, mod(add(calldataload(2368), mload(1952)), r))))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2176), add(mulmod(calldataload(1920), mulmod(mload(1824), mulmod(mload(1856), mload(1696), r), r), r), sub(r, mod(add(add(mulmod(mload(1696), mload(1824), r), mulmod(mload(1856), mload(1824), r)), mulmod(mload(1696), mulmod(mload(1856), mulmod(calldataload(2432), add(mload(1568), mulmod(calldataload(2912), mload(960), r)), r), r), r)), r))), r))) }
-            function identity127(r) {
-                mstore(1824, add(calldataload(128), sub(r, mod(add(3, mulmod(calldataload(96), add(calldataload(1568), mulmod(calldataload(96), add(calldataload(1600), mulmod(calldataload(96), add(calldataload(2848), mulmod(calldataload(96), add(calldataload(2880), mload(1888)), r)), r)), r)), r)), r))))
-                mstore(1952, add(calldataload(128), sub(r, mod(add(10, mulmod(calldataload(96), add(calldataload(2944), mulmod(calldataload(96), add(calldataload(2976), mulmod(calldataload(96), add(calldataload(3008), mulmod(calldataload(96), 16, r)), r)), r)), r)), r))))
-                mstore(960, add(calldataload(128), sub(r, mod(add(10, mulmod(calldataload(96), mulmod(calldataload(96), add(calldataload(2816), mulmod(calldataload(96), add(calldataload(2848), mulmod(calldataload(96), mulmod(calldataload(96), add(2, mulmod(calldataload(2944), 4, r)), r), r)), r)), r), r)), r))))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1600), add(mulmod(calldataload(1920), mulmod(mload(960), mulmod(mload(1824), mload(1952), r), r), r), sub(r, mod(add(add(mulmod(mload(960), mulmod(calldataload(3040), mload(1952), r), r), mulmod(mload(960), mulmod(calldataload(3040), mload(1824), r), r)), mulmod(mload(1952), mulmod(mload(1824), sub(r, calldataload(3072)), r), r)), r))), r))) }
-            function identity128(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(1920), add(1, sub(r, mod(add(mload(1600), add(calldataload(2176), add(calldataload(2144), add(mload(1504), mload(1344))))), r))), r))) }
-            function identity129(r) {
-                mstore(1344, add(calldataload(480), sub(r, calldataload(608))))
-                mstore(1600, mulmod(calldataload(96), add(calldataload(1024), mulmod(calldataload(96), add(calldataload(1056), mulmod(calldataload(96), add(calldataload(1088), mulmod(calldataload(96), add(calldataload(1120), mulmod(calldataload(96), add(mulmod(calldataload(672), add(calldataload(1120), sub(r, calldataload(1024))), r), add(add(add(calldataload(1024), calldataload(1472)), mulmod(mload(1344), add(calldataload(1056), sub(r, calldataload(1024))), r)), mulmod(calldataload(640), add(calldataload(1088), sub(r, calldataload(1024))), r))), r)), r)), r)), r)), r))
-                mstore(1440, add(calldataload(128), sub(r, addmod(mload(1600), add(add(add(2, mload(1344)), mulmod(2, calldataload(640), r)), mulmod(3, calldataload(672), r)), r))))
-                mstore(1504, add(calldataload(128), sub(r, mod(add(1, mulmod(calldataload(96), calldataload(2464), r)), r))))
-                mstore(960, add(calldataload(128), sub(r, mod(add(1, mulmod(calldataload(96), add(calldataload(2464), 32768), r)), r))))
-                mstore(0, add(mulmod(mload(0), calldataload(64), r), add(mulmod(calldataload(1952), mulmod(mload(960), mulmod(mload(1440), mload(1504), r), r), r), sub(r, mod(add(mulmod(mload(1504), mulmod(mload(1440), sub(r, calldataload(1856)), r), r), add(mulmod(mload(960), mulmod(mload(1440), sub(r, calldataload(1824)), r), r), mulmod(mload(960), mulmod(mload(1504), sub(r, mulmod(calldataload(320), calldataload(1408), r)), r), r))), r))))) }
-            function identity130(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), add(add(calldataload(3136), sub(r, calldataload(1984))), sub(r, mod(add(calldataload(1952), add(calldataload(1888), calldataload(1920))), r))))) }
-            function identity131(r) {
-                mstore(960, add(calldataload(1504), calldataload(192)))
-                mstore(1504, add(calldataload(1536), calldataload(192)))
-                mstore(1440, add(calldataload(1568), calldataload(192)))
-                mstore(1600, add(calldataload(1600), calldataload(192)))
-                mstore(1344, add(mulmod(add(mload(1600), mulmod(calldataload(160), calldataload(2624), r)), mulmod(add(mload(1440), mulmod(calldataload(160), calldataload(2592), r)), mulmod(add(mload(1504), mulmod(calldataload(160), calldataload(2560), r)), mulmod(calldataload(3168), add(mload(960), mulmod(calldataload(160), calldataload(2528), r)), r), r), r), r), sub(r, mulmod(add(mload(1600), mulmod(calldataload(160), mulmod(calldataload(224), 125, r), r)), mulmod(add(mload(1440), mulmod(calldataload(160), mulmod(calldataload(224), 25, r), r)), mulmod(mulmod(calldataload(2016), add(mload(960), mulmod(calldataload(160), calldataload(224), r)), r), add(mload(1504), mulmod(calldataload(160), mulmod(calldataload(224), 5, r), r)), r), r), r))))
+                mstore(1536, add(calldataload(2304), add(mulmod(calldataload(1760), 0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, r), add(mulmod(calldataload(1728), 0x0888977f0006934b7480597c6322d466025ed4a4bf4514b504f6abf6950ccb50, r), add(mulmod(calldataload(1696), 0x16bbe37c58e81c9380009f2b200275e026daeca2ef3cec48a9c8e7bc2b5b0878, r), addmod(mulmod(calldataload(1664), 0x01cafa618ffad4992c7db03b1acb30df18ae8f34a2760df058311d9af7d8bf8a, r), add(mulmod(calldataload(1632), 0x19905d9208626983ee727aca8fb85782bb5deb9de588f40dcd69be14c10629ed, r), add(mulmod(calldataload(1600), 0x1b7855318bcbb0190e61ea17450da89ce1fd3495fffdbd321f918ec0708318b4, r), add(mulmod(calldataload(1568), 0x1ca8235416dd7c84e949b092bf7a0aff6e030f92f20c66639999b1f975f008eb, r), add(mulmod(calldataload(1504), 0x2877b1179df30e56cc3140737ed56b965453f70b5594d49641ffaa5a2aa5ea87, r), mulmod(calldataload(1536), 0x116802a16af033a99426ed64f18aaf8a55bf2e631b96d51bd6fbb6a1da735ed3, r))))), r))))))
+                mstore(1568, mulmod(mload(1536), mload(1536), r))
+                mstore(1472, mulmod(mload(1536), mulmod(mload(1568), mload(1568), r), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2848), sub(r, mod(add(mulmod(0x124666f80561ed5916f2f070b1bd248c6d53f44d273d956a0c87b917692a4d18, mload(1472), r), add(mulmod(calldataload(1760), 0x0888977f0006934b7480597c6322d466025ed4a4bf4514b504f6abf6950ccb50, r), add(mulmod(calldataload(1728), 0x16bbe37c58e81c9380009f2b200275e026daeca2ef3cec48a9c8e7bc2b5b0878, r), add(mulmod(calldataload(1696), 0x01cafa618ffad4992c7db03b1acb30df18ae8f34a2760df058311d9af7d8bf8a, r), addmod(mulmod(calldataload(1664), 0x21ed0d52c0cae0eb04da46a5c38cf1b6c578c42c1786220114166a20b14b12fc, r), add(mulmod(calldataload(1632), 0x253c01b61d46cbcd781653d190e8bd184ef216cdbcfd139639e7ab92e4eb28f6, r), add(mulmod(calldataload(1600), 0x257d8415ad470a1b91f484babd3b4b8cc784b5cc8c84fca00a5912467a1f3e4a, r), add(mulmod(calldataload(1568), 0x2b76dc2012f4f60ed5c658bc3fe7384b6b01b0984558972edf6be6f309d5599f, r), add(mulmod(calldataload(1504), 0x23c8dc4704872cfab259a14e16feb2895d62b9a7e35631f2321dbd577d30d5a7, r), mulmod(calldataload(1536), 0x0a055d1f354120553dd2e5aa7966e0c988e7e8c49019b146600804ae793438e8, r))))), r))))), r))), r))) }
+            function identity85(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2880), sub(r, mod(add(mulmod(0x0a514a5c227f4cec95dfa029e8dd124c34895aa46bb27c0911f3780d5015540a, mload(1472), r), add(mulmod(calldataload(1760), 0x06c40239edae3e7600dfd00e6cfe939db8a69799a826ab5e91f035e971232cd9, r), add(mulmod(calldataload(1728), 0x1d243f2bab7712f5d12fcc7e4239b39bc533ba6d7e1fe98779a5ced87dcf0f64, r), add(mulmod(calldataload(1696), 0x0e01451b1ef92c997edac826766a61525bc9a345dcd66955f9ff9911b653e737, r), addmod(mulmod(calldataload(1664), 0x1e8cc36fca79a1a3319d34db2305478ce58717e36f9710873528b16d4f0c1a22, r), add(mulmod(calldataload(1632), 0x2be9ff1d52c2f56027213f9c6b321db55a40beeb8ae0e3a3b09934874fdc61dd, r), add(mulmod(calldataload(1600), 0x18dfdc47a76888a74bf83483345cb0f73e59bb847a5e95d1c9d25b8f1f74ae43, r), add(mulmod(calldataload(1568), 0x1fa44150e23f56ece99f83eaea2e1973e0d280e49bec606f2f13186d9084e40f, r), add(mulmod(calldataload(1504), 0x2b40e93f04953158ec483358e9dd04793588721ac67e5a680146bc6ea4bed2f6, r), mulmod(calldataload(1536), 0x022acedd620185da7b2f8366c2e9015f1821d78aee2c84283fcde83f56b72329, r))))), r))))), r))), r))) }
+            function identity86(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2912), sub(r, mod(add(mulmod(0x278bb49a7b4e44aea46eb0f882cb692801a6e60fdd5b5c23c63cd65ccce4fe0a, mload(1472), r), add(mulmod(calldataload(1760), 0x24701c675052c925f2baf10f661d4f719bf145893362632605adcfbdf5acaab2, r), add(mulmod(calldataload(1728), 0x19207f2711d65bd5cc7d1f5afc770d74efbadf057865e27efe6e61db2a83f1ed, r), add(mulmod(calldataload(1696), 0x0b9f01062d426904168cf7092d57e2c86f6660111475f9978f6b0608ad2f2278, r), addmod(mulmod(calldataload(1664), 0x266e3f3550eeee1d1e2931ff3be33ed142df41311f650e0704d1a333b0bfff52, r), add(mulmod(calldataload(1632), 0x0417221d48d53f6fe5e15eff16577d70ef8317ca55f72d700741559e3fd4f5ec, r), add(mulmod(calldataload(1600), 0x19b0f5c51154649b0f75311a7eb729b5b52da4c459dc31610f1fbe03032dca77, r), add(mulmod(calldataload(1568), 0x2207d33416ee630f843dd8af3dd9f820e5fd8dd86367fbaf5293eeaf20cccadd, r), add(mulmod(calldataload(1504), 0x0730735dab3629ed2ec64fc55ef6175b637feed0d3762dffc59797484258222a, r), mulmod(calldataload(1536), 0x055d272bc139f630f43319a73636e6221826727ddc62a1888e83f0a4ebee3770, r))))), r))))), r))), r))) }
+            function identity87(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2944), sub(r, mod(add(mulmod(0x0c399e9f67aa40707a203feefb0b958bbdadcec5ca34901d253d026a2419f6a2, mload(1472), r), add(mulmod(calldataload(1760), 0x11000d892cb37fbeb8e415c01e1cfc25cb3a25d287aeb67b247d0efce56c3c29, r), add(mulmod(calldataload(1728), 0x00054538bfb0b84e707e000ec579bfb8d796106da1a5e4abfa8a273141d6f6ed, r), add(mulmod(calldataload(1696), 0x2f9dc8eb38534652d3eea5e1b8de7f088c3ea8f9015ae1347004c3122256efda, r), addmod(mulmod(calldataload(1664), 0x088acc576b7bb1fd00b8e1783f7a48b72b48a529e130fb6f2f6550f41c67ae65, r), add(mulmod(calldataload(1632), 0x2271cf9b52e6dec5f9ac615ea58fbca8028298c081fe6143b96e539681cb05e2, r), add(mulmod(calldataload(1600), 0x1b19e3ba38f02881a770b132af4d802ca96152b4d76433262c212c47b5c9f43c, r), add(mulmod(calldataload(1568), 0x28c5d65840635364c9d9b7a1bd1addfa85235d5a34273f470a3b0e8ceb0eb9c6, r), add(mulmod(calldataload(1504), 0x27830fa447d26495c3a7b14b0bbd873e098020770bb379edfdc47cbf775e7568, r), mulmod(calldataload(1536), 0x0c3ad24200bf78d2caa8fd9490e850f80e22980c912c72a106c3723cd41f9814, r))))), r))))), r))), r))) }
+            function identity88(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(2976), sub(r, mod(add(mulmod(0x1d6b3d5f6ea369c26f825d2362933eaa31ea35ec0a77c1fbd9e01ca1523e4432, mload(1472), r), add(mulmod(calldataload(1760), 0x2caaccd757a3146300021050345effd1a9e5b64182e1cbb67653997b0e391086, r), add(mulmod(calldataload(1728), 0x0cbab8595eee6b93df0d9f2545d61416af5ae2dc55a4f332653af8ce11fb42d0, r), add(mulmod(calldataload(1696), 0x2d97e9440f1fca57f227bf0769729d3dba7fe6cff7fbddcebe492e1b1fa1557c, r), addmod(mulmod(calldataload(1664), 0x145537172cb306df020f911d46eeec82af8134b982f00dcad839c3c10073b1f1, r), add(mulmod(calldataload(1632), 0x0e9d22fed07243bc14913e9a18fafe3ae487af86bbdbeaf1b2a94555dbd65990, r), add(mulmod(calldataload(1600), 0x05efca6e6b2a3e2de1ac42ddbf6a46072d68038c8a36294c3e3614ba3a36faca, r), add(mulmod(calldataload(1568), 0x0a7eb4df44a977c62860b3161aa757c24235d74a4c58a8be3d0250bb43a2b3eb, r), add(mulmod(calldataload(1504), 0x1a59d51e9f268704ef79676e40d191182b08a4ca72f582305380690211b8e981, r), mulmod(calldataload(1536), 0x1a502a6dd74a2517dda02dd1be8c03a502e65f322d17b7dfec77c587c8b18986, r))))), r))))), r))), r))) }
+            function identity89(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2080), add(calldataload(3008), sub(r, mod(add(mulmod(0x24be510095436206dd0abd0b0cbb95c883ab304aa52598b1a69306ec981a688d, mload(1472), r), add(mulmod(calldataload(1760), 0x10d9b51b3a086b412b1cdca5ce171ada65395036badcc79ef33f84aafe908bfe, r), add(mulmod(calldataload(1728), 0x1dc6ca4abd54f254c1f401b871501e022c4200688e661613926a63ce19f78945, r), add(mulmod(calldataload(1696), 0x1b0553d2ee91c3a63730d686ff1a53a0478682a7363ddd4e7ece42ba0fe0cb2e, r), addmod(mulmod(calldataload(1664), 0x0897eada2a51e4cc2e55be2bab91c68a0d1378aaa4a65bd985e22cc675fae8d5, r), add(mulmod(calldataload(1632), 0x2e69c7366577e35e5a10eb71de6ce91526c6da77a2429bf44e68d48f7571afe7, r), add(mulmod(calldataload(1600), 0x07171c6bd86e7c72f305ada702c6142cf2a61ebf763215e604029f8c878533be, r), add(mulmod(calldataload(1568), 0x05a90fd73febd283925daeadb8aaa8a98a2579ec188c04339349549522dc97fa, r), add(mulmod(calldataload(1504), 0x196e365401db9f7683ce2cf3bd699d5192571cbee5bc2fc4282da6acb9190822, r), mulmod(calldataload(1536), 0x2d4d908b07b073a8b86141ce42e9137946188f6da6615de6786bcd0fd0e520fa, r))))), r))))), r))), r))) }
+            function identity90(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(calldataload(2976), add(calldataload(2976), sub(r, 1)), r), r))) }
+            function identity91(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(calldataload(2848), add(calldataload(2848), sub(r, 1)), r), r))) }
+            function identity92(r) {
+                mstore(1472, add(1, sub(r, calldataload(2976))))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(calldataload(2848), mload(1472), r), r))) }
+            function identity93(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(add(1, sub(r, calldataload(2848))), add(calldataload(1472), sub(r, calldataload(1600))), r), r))) }
+            function identity94(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(calldataload(2880), add(calldataload(2880), sub(r, 1)), r), r))) }
+            function identity95(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(calldataload(2880), mload(1472), r), r))) }
+            function identity96(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(add(1, sub(r, calldataload(2880))), add(calldataload(1504), sub(r, calldataload(1632))), r), r))) }
+            function identity97(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(calldataload(2912), add(calldataload(2912), sub(r, 1)), r), r))) }
+            function identity98(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(calldataload(2912), mload(1472), r), r))) }
+            function identity99(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(add(1, sub(r, calldataload(2912))), add(calldataload(1536), sub(r, calldataload(1664))), r), r))) }
+            function identity100(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(calldataload(2944), add(calldataload(2944), sub(r, 1)), r), r))) }
+            function identity101(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(calldataload(2944), mload(1472), r), r))) }
+            function identity102(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2112), mulmod(add(1, sub(r, calldataload(2944))), add(calldataload(1568), sub(r, calldataload(1696))), r), r))) }
+            function identity103(r) {
+                mstore(1472, mulmod(calldataload(1504), calldataload(2208), r))
+                mstore(1568, mulmod(calldataload(1536), calldataload(2240), r))
+                mstore(1536, mulmod(calldataload(1568), calldataload(2272), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), add(calldataload(288), add(mulmod(calldataload(2368), addmod(mulmod(calldataload(1760), 0x0000000000000000000000000000000000000000000100000000000000000000, r), add(mulmod(calldataload(1728), 0x0000000000000000000000000000000000000000000000010000000000000000, r), add(mulmod(calldataload(1696), 281474976710656, r), add(add(calldataload(1600), mulmod(calldataload(1632), 65536, r)), mulmod(calldataload(1664), 4294967296, r)))), r), r), mulmod(add(1, sub(r, mulmod(calldataload(2400), calldataload(2400), r))), addmod(calldataload(2336), add(add(mload(1536), add(mload(1568), add(mload(1472), mulmod(calldataload(1472), calldataload(2176), r)))), mulmod(calldataload(1504), mulmod(calldataload(1472), calldataload(2304), r), r)), r), r))), r))) }
+            function identity104(r) {
+                mstore(1280, add(calldataload(2368), sub(r, 3)))
+                mstore(640, add(calldataload(2368), sub(r, 4)))
+                mstore(1344, add(calldataload(2368), sub(r, 6)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(mload(1344), mulmod(mload(640), mulmod(mload(1280), mulmod(calldataload(1632), add(calldataload(2368), sub(r, 2)), r), r), r), r), r))) }
+            function identity105(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(mload(1344), mulmod(mload(640), mulmod(calldataload(1664), mload(1280), r), r), r), r))) }
+            function identity106(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(mload(1344), mulmod(calldataload(1696), mload(640), r), r), r))) }
+            function identity107(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(1728), mload(1344), r), r))) }
+            function identity108(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2144), mulmod(calldataload(1760), mload(1344), r), r))) }
+            function identity109(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2464), add(mulmod(calldataload(1472), add(mload(1536), add(mload(1568), add(calldataload(2176), mload(1472)))), r), add(mulmod(calldataload(1568), calldataload(2400), r), add(add(calldataload(2336), mulmod(calldataload(1504), calldataload(2304), r)), mulmod(calldataload(1536), calldataload(2368), r)))), r))) }
+            function identity110(r) {
+                mstore(1536, add(calldataload(2496), sub(r, 3)))
+                mstore(1568, add(calldataload(2496), sub(r, 2)))
+                mstore(1472, add(calldataload(2496), sub(r, 1)))
+                mstore(1344, add(calldataload(1568), sub(r, mod(add(mulmod(add(calldataload(2976), mulmod(calldataload(3008), 65536, r)), mulmod(mload(1472), add(0x0000000000000000000000000000000000000001000000000000000000000000, mulmod(mload(1568), add(0x30644e72e131a029b85045b68181585d2833e84779b9709143e1f593f0000001, mulmod(mload(1536), 0x0000000000000000000000000000000000000000800000000000000000000000, r)), r)), r), r), addmod(mulmod(calldataload(1760), add(0x0000000000000000000000000000000000000000000100000000000000000000, mulmod(mload(1472), mulmod(mload(1568), add(0x30644e72e131a029b85045b68181585d2833e84879b8f09143e1f593f0000001, mulmod(mload(1536), 0x2042def740cbc01bd03583cf0100e59370229adafbd14b0b8296a3b7f5555556, r)), r), r)), r), add(mulmod(calldataload(1728), add(0x0000000000000000000000000000000000000000000000010000000000000000, mulmod(mload(1472), mulmod(mload(1568), add(0x30644e72e131a029b85045b68181585d2833e84879b97090c3e1f593f0000001, mulmod(mload(1536), 6148914691952345088, r)), r), r)), r), add(mulmod(calldataload(1696), add(281474976710656, mulmod(mload(1472), mulmod(mload(1568), mulmod(mload(1536), 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1cae945558001, r), r), r)), r), add(mulmod(calldataload(1664), add(4294967296, mulmod(mload(1472), mulmod(mload(1568), mulmod(mload(1536), 0x183227397098d014dc2822db40c0ac2e9419f4243cdcb848a1f0fac9cd555556, r), r), r)), r), add(mulmod(calldataload(1600), add(1, mulmod(mload(1472), mulmod(mload(1568), mulmod(0x0810b7bdd032f006f40d60f3c0403964dc08a6b6bef43d6d8b505398a8000000, mload(1536), r), r), r)), r), mulmod(calldataload(1632), add(65536, mulmod(mload(1472), mulmod(mload(1568), mulmod(mload(1536), 0x2042def740cbc01bd03583cf0100e59370229adafbd0f5b62d414e629fffd556, r), r), r)), r))))), r)), r))))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2464), mulmod(calldataload(2496), mload(1344), r), r))) }
+            function identity111(r) {
+                mstore(1344, mulmod(calldataload(2464), mulmod(mulmod(mload(1568), mulmod(calldataload(2496), mload(1472), r), r), add(add(calldataload(1536), sub(r, mulmod(calldataload(1728), add(1, sub(r, mod(mload(1536), r))), r))), sub(r, mulmod(calldataload(1760), add(65536, sub(r, mulmod(mload(1536), 65535, r))), r))), r), r))
                 mstore(0, add(mload(1344), mulmod(mload(0), calldataload(64), r))) }
-            function identity132(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(256), add(calldataload(2016), sub(r, 1)), r))) }
+            function identity112(r) {
+                mstore(1344, mulmod(mload(384), calldataload(2272), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1344), mulmod(calldataload(3072), add(calldataload(3072), sub(r, 1)), r), r))) }
+            function identity113(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1344), mulmod(calldataload(3104), add(calldataload(3104), sub(r, 1)), r), r))) }
+            function identity114(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1344), mulmod(calldataload(3104), add(1, sub(r, calldataload(3072))), r), r))) }
+            function identity115(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1344), mulmod(add(1, sub(r, calldataload(3104))), add(calldataload(2848), sub(r, calldataload(2880))), r), r))) }
+            function identity116(r) {
+                mstore(1472, mulmod(mload(384), calldataload(2304), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), mulmod(calldataload(1696), add(calldataload(1696), sub(r, 1)), r), r))) }
+            function identity117(r) {
+                mstore(1568, mulmod(mload(384), calldataload(2240), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1568), add(calldataload(1472), add(calldataload(2976), sub(r, calldataload(1600)))), r))) }
+            function identity118(r) {
+                mstore(1536, mulmod(mload(384), calldataload(2400), r))
+                mstore(640, mulmod(calldataload(2336), mload(1536), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(640), add(add(calldataload(2848), sub(r, calldataload(1600))), sub(r, calldataload(1472))), r))) }
+            function identity119(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1568), add(calldataload(1504), add(calldataload(3008), sub(r, calldataload(1632)))), r))) }
+            function identity120(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(640), add(add(calldataload(2880), sub(r, calldataload(1632))), sub(r, calldataload(1504))), r))) }
+            function identity121(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1568), add(calldataload(1536), add(calldataload(3040), sub(r, calldataload(1664)))), r))) }
+            function identity122(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(640), add(add(calldataload(2912), sub(r, calldataload(1664))), sub(r, calldataload(1536))), r))) }
+            function identity123(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1568), add(calldataload(1568), add(calldataload(3072), sub(r, calldataload(1696)))), r))) }
+            function identity124(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(640), add(calldataload(2944), sub(r, calldataload(1696))), r))) }
+            function identity125(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1568), add(calldataload(3104), sub(r, mod(add(calldataload(1728), mulmod(calldataload(2944), add(calldataload(2976), sub(r, calldataload(1728))), r)), r))), r))) }
+            function identity126(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(1728), mulmod(calldataload(2336), mload(1568), r), r))) }
+            function identity127(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(640), add(calldataload(3104), sub(r, calldataload(1728))), r))) }
+            function identity128(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mulmod(calldataload(2368), mload(1536), r), add(calldataload(1472), sub(r, calldataload(1728))), r))) }
+            function identity129(r) {
+                mstore(1536, add(calldataload(2944), sub(r, mulmod(calldataload(1568), 4, r))))
+                mstore(640, add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(mulmod(calldataload(2336), mload(1536), r), mulmod(calldataload(96), add(mulmod(calldataload(96), add(mload(1536), mulmod(calldataload(96), add(calldataload(1728), mulmod(calldataload(1760), calldataload(96), r)), r)), r), add(calldataload(2912), sub(r, mulmod(calldataload(1536), 4, r)))), r)), r)), r))))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2016), add(mulmod(calldataload(1856), mload(640), r), sub(r, mod(add(1, sub(r, calldataload(2208))), r))), r))) }
+            function identity130(r) {
+                mstore(640, mulmod(calldataload(1856), add(calldataload(128), sub(r, mod(add(calldataload(2336), mulmod(calldataload(96), add(calldataload(1472), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(2848), mulmod(calldataload(96), add(calldataload(2880), mulmod(calldataload(2944), calldataload(96), r)), r)), r)), r)), r)), r))), r))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1440), add(mload(640), sub(r, calldataload(2912))), r))) }
+            function identity131(r) {
+                mstore(640, add(calldataload(128), sub(r, mod(add(add(6, mulmod(65536, calldataload(2432), r)), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(1568), mulmod(calldataload(96), add(calldataload(1600), mulmod(calldataload(96), add(calldataload(1632), mulmod(calldataload(1472), calldataload(96), r)), r)), r)), r)), r)), r)), r))))
+                mstore(1536, sub(r, calldataload(1664)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(2048), add(mulmod(calldataload(1856), mload(640), r), sub(r, mload(1536))), r))) }
+            function identity132(r) {
+                mstore(640, mulmod(calldataload(96), add(add(1, calldataload(1760)), mulmod(calldataload(1728), calldataload(96), r)), r))
+                mstore(1280, mulmod(calldataload(3008), 4, r))
+                mstore(1792, add(calldataload(128), sub(r, mod(add(calldataload(2176), mulmod(calldataload(96), add(mload(1280), mulmod(calldataload(96), add(calldataload(1472), mulmod(calldataload(96), add(calldataload(1600), mload(640)), r)), r)), r)), r))))
+                mstore(160, add(calldataload(128), sub(r, mod(add(calldataload(2176), mulmod(calldataload(96), add(add(1, mload(1280)), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(1632), mload(640)), r)), r)), r)), r))))
+                mstore(1920, add(calldataload(128), sub(r, mod(add(calldataload(2176), mulmod(calldataload(96), add(add(2, mload(1280)), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(1664), mload(640)), r)), r)), r)), r))))
+                mstore(1856, add(calldataload(128), sub(r, mod(add(calldataload(2176), mulmod(calldataload(96), add(add(3, mload(1280)), mulmod(calldataload(96), add(calldataload(1568), mulmod(calldataload(96), add(calldataload(1696), mload(640)), r)), r)), r)), r))))
+                mstore(1824, mulmod(calldataload(2112), add(mulmod(calldataload(1856), mulmod(mload(1856), mulmod(mload(1920), mulmod(mload(1792), mload(160), r), r), r), r), sub(r, mod(add(mulmod(mload(1920), mulmod(mload(160), mulmod(mload(1792), sub(r, calldataload(2944)), r), r), r), add(mulmod(mload(1856), mulmod(mload(160), mulmod(mload(1792), sub(r, calldataload(2912)), r), r), r), add(mulmod(mload(1856), mulmod(mload(1920), mulmod(mload(160), sub(r, calldataload(2848)), r), r), r), mulmod(mload(1856), mulmod(mload(1920), mulmod(mload(1792), sub(r, calldataload(2880)), r), r), r)))), r))), r))
+                mstore(0, add(mload(1824), mulmod(mload(0), calldataload(64), r))) }
+            function identity133(r) {
+                mstore(1824, mulmod(calldataload(1600), calldataload(96), r))
+                mstore(1856, add(calldataload(128), sub(r, mod(add(1, mload(1824)), r))))
+                mstore(1920, mulmod(calldataload(1632), calldataload(96), r))
+                mstore(160, add(calldataload(128), sub(r, mod(add(1, mload(1920)), r))))
+                mstore(1792, mulmod(mload(1856), mload(160), r))
+                mstore(1280, mulmod(calldataload(1664), calldataload(96), r))
+                mstore(640, add(calldataload(128), sub(r, mod(add(1, mload(1280)), r))))
+                mstore(1728, mulmod(mload(1792), mload(640), r))
+                mstore(1696, add(calldataload(128), sub(r, mod(add(1, mulmod(calldataload(1696), calldataload(96), r)), r))))
+                mstore(1664, add(mulmod(calldataload(1856), mulmod(mload(1728), mload(1696), r), r), sub(r, mod(add(mload(1728), add(mulmod(mload(1792), mload(1696), r), add(mulmod(mload(1696), mulmod(mload(160), mload(640), r), r), mulmod(mload(1696), mulmod(mload(1856), mload(640), r), r)))), r))))
+                mstore(0, add(mulmod(calldataload(2144), mload(1664), r), mulmod(mload(0), calldataload(64), r))) }
+            function identity134(r) { mstore(0, add(mulmod(calldataload(2464), mload(1664), r), mulmod(mload(0), calldataload(64), r))) }
+            function identity135(r) {
+                mstore(1664, mulmod(calldataload(1504), calldataload(96), r))
+                mstore(1696, mulmod(calldataload(96), add(calldataload(1472), mload(1664)), r))
+                mstore(1728, add(calldataload(128), sub(r, mod(add(12, mulmod(calldataload(96), add(calldataload(2976), mload(1696)), r)), r))))
+                mstore(640, mulmod(calldataload(96), add(calldataload(1568), mload(1824)), r))
+                mstore(1792, mulmod(calldataload(96), add(calldataload(1536), mload(640)), r))
+                mstore(160, add(calldataload(128), sub(r, mod(add(12, mulmod(calldataload(96), add(calldataload(2976), mload(1792)), r)), r))))
+                mstore(1856, add(calldataload(128), sub(r, mod(add(3, mulmod(calldataload(96), add(calldataload(1472), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(2848), mulmod(calldataload(96), add(calldataload(2912), mulmod(calldataload(3008), calldataload(96), r)), r)), r)), r)), r)), r))))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1344), add(mulmod(calldataload(1856), mulmod(mload(1856), mulmod(mload(1728), mload(160), r), r), r), sub(r, mod(add(mulmod(mload(160), mulmod(calldataload(3072), mload(1728), r), r), add(mulmod(mload(1856), mulmod(calldataload(3072), mload(160), r), r), mulmod(mload(1856), mulmod(mload(1728), sub(r, calldataload(3072)), r), r))), r))), r))) }
+            function identity136(r) {
+                mstore(1856, add(calldataload(128), sub(r, mod(add(13, mulmod(calldataload(96), add(calldataload(1472), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(1536), calldataload(96), r)), r)), r)), r))))
+                mstore(160, add(calldataload(128), sub(r, mod(add(13, mulmod(calldataload(96), add(calldataload(1472), mulmod(calldataload(96), add(calldataload(1504), mload(640)), r)), r)), r))))
+                mstore(1728, add(calldataload(128), sub(r, mod(add(4, mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), mulmod(calldataload(96), mulmod(calldataload(96), mload(1920), r), r), r)), r)), r))))
+                mstore(1632, sub(r, calldataload(1696)))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1472), add(mulmod(calldataload(1856), mulmod(mload(1728), mulmod(mload(1856), mload(160), r), r), r), sub(r, mod(add(mulmod(mload(160), mulmod(calldataload(1696), mload(1856), r), r), add(mulmod(mload(1728), mulmod(calldataload(1696), mload(160), r), r), mulmod(mload(1728), mulmod(mload(1856), mload(1632), r), r))), r))), r))) }
+            function identity137(r) {
+                mstore(1728, add(calldataload(128), sub(r, mod(add(2, mulmod(calldataload(96), add(calldataload(1472), mulmod(calldataload(96), add(calldataload(1504), mload(1792)), r)), r)), r))))
+                mstore(160, add(calldataload(128), sub(r, mod(add(3, mulmod(calldataload(96), add(calldataload(1472), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(1568), mload(1920)), r)), r)), r)), r)), r))))
+                mstore(1856, mulmod(mload(1728), mload(160), r))
+                mstore(1600, add(calldataload(128), sub(r, mod(add(4, mulmod(calldataload(96), add(calldataload(1472), mulmod(calldataload(96), add(calldataload(1504), mulmod(calldataload(96), add(calldataload(1536), mulmod(calldataload(96), add(calldataload(1568), mload(1280)), r)), r)), r)), r)), r))))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1568), add(mulmod(calldataload(1856), mulmod(mload(1856), mload(1600), r), r), sub(r, mod(add(mload(1856), add(mulmod(mload(160), mload(1600), r), mulmod(mload(1728), mload(1600), r))), r))), r))) }
+            function identity138(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(calldataload(1856), add(1, sub(r, mod(add(mload(1568), add(mload(1472), add(mload(1344), addmod(calldataload(2464), add(calldataload(2144), add(calldataload(2112), add(calldataload(2048), add(calldataload(2016), mload(1440))))), r)))), r))), r))) }
+            function identity139(r) { mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1408), add(sub(r, 1), mulmod(calldataload(1888), add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(mulmod(calldataload(1568), calldataload(2336), r), mulmod(calldataload(96), mulmod(calldataload(96), add(calldataload(1568), mload(1696)), r), r)), r)), r))), r)), r))) }
+            function identity140(r) {
+                mstore(1696, add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(calldataload(2336), mulmod(calldataload(96), add(calldataload(2368), mulmod(calldataload(96), add(1, mulmod(calldataload(96), add(mload(1664), sub(r, calldataload(1472))), r)), r)), r)), r)), r))))
+                mstore(1408, add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(mulmod(2, calldataload(2336), r), mulmod(calldataload(96), add(calldataload(2368), mulmod(calldataload(96), add(2, mulmod(calldataload(96), add(mulmod(calldataload(1568), calldataload(96), r), sub(r, calldataload(1536))), r)), r)), r)), r)), r))))
+                mstore(1568, add(calldataload(128), sub(r, mod(add(7, mulmod(calldataload(96), add(mulmod(3, calldataload(2336), r), mulmod(calldataload(96), add(calldataload(2368), mulmod(calldataload(96), add(3, mulmod(calldataload(96), add(mload(1920), sub(r, calldataload(1600))), r)), r)), r)), r)), r))))
+                mstore(0, add(mulmod(mload(0), calldataload(64), r), mulmod(mload(1376), add(mulmod(calldataload(1888), mulmod(mload(1568), mulmod(mload(1696), mload(1408), r), r), r), sub(r, mod(add(add(mulmod(mload(1568), mulmod(mload(1536), mload(1408), r), r), mulmod(mload(1568), mulmod(mload(1632), mload(1696), r), r)), mulmod(mload(1408), mulmod(mload(1696), sub(r, calldataload(1728)), r), r)), r))), r))) }
             if iszero(calldatasize()) {
                 mstore(0, VK_DIGEST)
                 mstore(32, 0)
-                mstore(64, 133)
+                mstore(64, 141)
                 return(0, 96)
             }
-            if iszero(and(eq(calldatasize(), 3200), eq(calldataload(32), R))) { revert(0, 0) }
+            if iszero(and(eq(calldatasize(), 3232), eq(calldataload(32), R))) { revert(0, 0) }
             let modulus := calldataload(32)
             mstore(0, calldataload(0))
             identity0(modulus) identity1(modulus) identity2(modulus) identity3(modulus) identity4(modulus) identity5(modulus)
@@ -612,7 +611,8 @@ contract BatchConstraints0 {
             identity114(modulus) identity115(modulus) identity116(modulus) identity117(modulus) identity118(modulus) identity119(modulus)
             identity120(modulus) identity121(modulus) identity122(modulus) identity123(modulus) identity124(modulus) identity125(modulus)
             identity126(modulus) identity127(modulus) identity128(modulus) identity129(modulus) identity130(modulus) identity131(modulus)
-            identity132(modulus)
+            identity132(modulus) identity133(modulus) identity134(modulus) identity135(modulus) identity136(modulus) identity137(modulus)
+            identity138(modulus) identity139(modulus) identity140(modulus)
             return(0, 32)
         }
     }

@@ -28,17 +28,19 @@ contract BatchVerifier {
     uint256 private constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
     /// @dev Domain tag and verifying key digest, the first words absorbed.
     bytes32 private constant DOMAIN_TAG = 0x6c32726f6c6c757020706c6f6e6b206b656363616b207472616e736372697074;
-    bytes32 private constant VK_DIGEST = 0xd0ed4e299dc857d86b34138ecf12ca66be79f477e5c5ae02266948d23fd6d4c1;
-    bytes32 private constant KEY_HASH = 0x444624d67d1f8f3c5661971a25fd3c8069af6db7381472046e08bba722b6b821;
+    bytes32 private constant VK_DIGEST = 0xe28239c6c6f36671004af80362f116516713b79308d4ee91a93f80cb5c5624e6;
+    bytes32 private constant KEY_HASH = 0x8bcb0cfd69118244c957104a5391992821dfb07bbdf3485307d26d36111e25ff;
 
     address private immutable _key;
     address private immutable _constraints0;
+    address private immutable _constraints1;
 
     /// @param key the data contract
-    constructor(address key, address constraints0) {
+    constructor(address key, address constraints0, address constraints1) {
         if (key.codehash != KEY_HASH) revert WrongPart(key);
         _key = key;
-        _constraints0 = _checked(constraints0, 0, 133);
+        _constraints0 = _checked(constraints0, 0, 141);
+        _constraints1 = _checked(constraints1, 141, 152);
     }
 
     /// @notice Digest of the verifying key: shape, identities, fixed columns, permutation, setup.
@@ -48,7 +50,7 @@ contract BatchVerifier {
 
     /// @notice Whether `proof` shows the relation for exactly `publicInputs`.
     function verify(bytes calldata proof, uint256[] calldata publicInputs) external view returns (bool) {
-        if (proof.length != 4672) revert ProofLength(4672, proof.length);
+        if (proof.length != 4640) revert ProofLength(4640, proof.length);
         if (publicInputs.length != 26) revert InputCount(26, publicInputs.length);
         uint256 start;
         uint256 inputs;
@@ -56,17 +58,18 @@ contract BatchVerifier {
         assembly {
             start := proof.offset
             inputs := publicInputs.offset
-            extcodecopy(key, 128, 1, 4800)
+            extcodecopy(key, 128, 1, 4864)
         }
         _checkFields(start, inputs);
         _drawChallenges(start, inputs);
         if (!_evaluateDomain(inputs)) return false;
         assembly {
-            mstore(4928, 0)
-            mstore(4960, R)
-            calldatacopy(5952, add(start, 2368), 2176)
+            mstore(4992, 0)
+            mstore(5024, R)
+            calldatacopy(6016, add(start, 2304), 2208)
         }
         _fold(_constraints0);
+        _fold(_constraints1);
         _combineClaims();
         return _checkOpenings(start);
     }
@@ -111,11 +114,11 @@ contract BatchVerifier {
                 }
             }
             checkScalars(inputs, 26, input)
-            checkScalars(add(start, 2368), 68, evaluation)
-            checkPoints(start, 0, 1984, 1, point)
-            checkPoints(start, 1984, 2048, 0, point)
-            checkPoints(start, 2048, 2368, 1, point)
-            checkPoints(start, 4544, 4672, 0, point)
+            checkScalars(add(start, 2304), 69, evaluation)
+            checkPoints(start, 0, 1920, 1, point)
+            checkPoints(start, 1920, 1984, 0, point)
+            checkPoints(start, 1984, 2304, 1, point)
+            checkPoints(start, 4512, 4640, 0, point)
         }
     }
 
@@ -126,31 +129,31 @@ contract BatchVerifier {
         bytes32 digest = VK_DIGEST;
         assembly {
             function draw(to, length) {
-                let state := keccak256(11840, add(length, 32))
-                mstore(11840, state)
+                let state := keccak256(11936, add(length, 32))
+                mstore(11936, state)
                 mstore(to, mod(state, R))
             }
             function drawAgain(to, counter) {
-                mstore8(add(11840, 32), counter)
+                mstore8(add(11936, 32), counter)
                 draw(to, 1)
             }
-            mstore(11840, tag)
-            mstore(add(11840, 32), digest)
-            mstore(add(11840, 64), 26)
-            calldatacopy(add(11840, 96), inputs, mul(26, 32))
-            calldatacopy(add(add(11840, 96), mul(26, 32)), start, 1728)
-            draw(5024, add(64, add(mul(26, 32), 1728)))
-            drawAgain(5056, 1)
-            drawAgain(5088, 2)
-            drawAgain(5120, 3)
-            calldatacopy(add(11840, 32), add(start, 1728), 320)
-            draw(4992, 320)
-            calldatacopy(add(11840, 32), add(start, 2048), 320)
-            draw(5152, 320)
-            calldatacopy(add(11840, 32), add(start, 2368), 2176)
-            draw(11744, 2176)
-            calldatacopy(add(11840, 32), add(start, 4544), 128)
-            draw(11776, 128)
+            mstore(11936, tag)
+            mstore(add(11936, 32), digest)
+            mstore(add(11936, 64), 26)
+            calldatacopy(add(11936, 96), inputs, mul(26, 32))
+            calldatacopy(add(add(11936, 96), mul(26, 32)), start, 1664)
+            draw(5088, add(64, add(mul(26, 32), 1664)))
+            drawAgain(5120, 1)
+            drawAgain(5152, 2)
+            drawAgain(5184, 3)
+            calldatacopy(add(11936, 32), add(start, 1664), 320)
+            draw(5056, 320)
+            calldatacopy(add(11936, 32), add(start, 1984), 320)
+            draw(5216, 320)
+            calldatacopy(add(11936, 32), add(start, 2304), 2208)
+            draw(11840, 2208)
+            calldatacopy(add(11936, 32), add(start, 4512), 128)
+            draw(11872, 128)
         }
     }
 
@@ -173,40 +176,40 @@ contract BatchVerifier {
                     key := add(key, 64)
                 }
             }
-            let zeta := mload(5152)
+            let zeta := mload(5216)
             let power := zeta
-            for { let to := 8128 } lt(to, 8608) { to := add(to, 32) } {
+            for { let to := 8224 } lt(to, 8704) { to := add(to, 32) } {
                 mstore(to, power)
                 power := mulmod(power, power, R)
             }
-            mstore(8608, power)
-            product := keep(8640, addmod(power, sub(R, 1), R), 1)
-            product := keep(add(8640, 32), addmod(zeta, sub(R, 1), R), product)
-            let minusRoot := sub(R, 0x26d09188a6176efef5b0ec912aa5124e2d1e2896dc5f7cc5726e1f1386c8c2b3)
-            for { let to := 8704 } lt(to, 9536) { to := add(to, 32) } {
+            mstore(8704, power)
+            product := keep(8736, addmod(power, sub(R, 1), R), 1)
+            product := keep(add(8736, 32), addmod(zeta, sub(R, 1), R), product)
+            let minusRoot := sub(R, 0x101633b9fd361bc3dcf35c3e9dd2c6bf6e8146d5c486623876b3c621c51ff3b7)
+            for { let to := 8800 } lt(to, 9632) { to := add(to, 32) } {
                 product := keep(to, addmod(zeta, minusRoot, R), product)
                 minusRoot := mulmod(minusRoot, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R)
             }
-            product := shifted(9536, 9664, mload(8512), 1600, product)
-            product := shifted(9664, 9728, mload(8448), 1856, product)
-            product := shifted(9728, 9920, mload(8384), 1984, product)
+            product := shifted(9632, 9760, mload(8608), 1664, product)
+            product := shifted(9760, 9824, mload(8544), 1920, product)
+            product := shifted(9824, 10016, mload(8480), 2048, product)
         }
         if (product == 0) return false;
         assembly {
-            mstore(11840, 32)
-            mstore(add(11840, 32), 32)
-            mstore(add(11840, 64), 32)
-            mstore(add(11840, 96), product)
-            mstore(add(11840, 128), sub(R, 2))
-            mstore(add(11840, 160), R)
-            let done := staticcall(gas(), 5, 11840, 192, 11840, 32)
+            mstore(11936, 32)
+            mstore(add(11936, 32), 32)
+            mstore(add(11936, 64), 32)
+            mstore(add(11936, 96), product)
+            mstore(add(11936, 128), sub(R, 2))
+            mstore(add(11936, 160), R)
+            let done := staticcall(gas(), 5, 11936, 192, 11936, 32)
             if iszero(and(done, eq(returndatasize(), 32))) {
                 mstore(0, failed)
                 mstore(4, 5)
                 revert(0, 36)
             }
-            let inverse := mload(11840)
-            for { let at := 9920 } gt(at, 8640) { } {
+            let inverse := mload(11936)
+            for { let at := 10016 } gt(at, 8736) { } {
                 at := sub(at, 32)
                 let denominator := mload(at)
                 mstore(at, mulmod(inverse, mload(add(at, 1280)), R))
@@ -248,21 +251,21 @@ contract BatchVerifier {
                     mstore(to, mod(sum, R))
                 }
             }
-            let vanishing := addmod(mload(8608), sub(R, 1), R)
+            let vanishing := addmod(mload(8704), sub(R, 1), R)
             let weight := mulmod(vanishing, 0x3063edaa444bddc677fcd515f614555a777997e0a9287d1e62bf6dd004d82001, R)
-            mstore(5184, mulmod(weight, mload(add(8640, 32)), R))
+            mstore(5248, mulmod(weight, mload(add(8736, 32)), R))
             let sum := 0
             // w^i of row i is left out of the weight and multiplied in by Horner, last input first.
-            for { let at := 9536 let input := add(inputs, 832) } gt(at, 8704) { } {
+            for { let at := 9632 let input := add(inputs, 832) } gt(at, 8800) { } {
                 at := sub(at, 32)
                 input := sub(input, 32)
                 sum := addmod(mulmod(sum, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R), mulmod(mload(at), calldataload(input), R), R)
             }
-            mstore(5216, mulmod(mulmod(weight, 0x26d09188a6176efef5b0ec912aa5124e2d1e2896dc5f7cc5726e1f1386c8c2b3, R), sum, R))
-            indicators(5248, 5376, 9536, 1600, vanishing)
-            indicators(5376, 5440, 9664, 1856, vanishing)
-            indicators(5440, 5632, 9728, 1984, vanishing)
-            hornerByEight(5632, 5952, mload(8512), 2368, 256)
+            mstore(5280, mulmod(mulmod(weight, 0x101633b9fd361bc3dcf35c3e9dd2c6bf6e8146d5c486623876b3c621c51ff3b7, R), sum, R))
+            indicators(5312, 5440, 9632, 1664, vanishing)
+            indicators(5440, 5504, 9760, 1920, vanishing)
+            indicators(5504, 5696, 9824, 2048, vanishing)
+            hornerByEight(5696, 6016, mload(8608), 2432, 256)
         }
         return true;
     }
@@ -271,7 +274,7 @@ contract BatchVerifier {
     function _fold(address part) private view {
         bytes4 failed = ConstraintsFailed.selector;
         assembly {
-            let done := staticcall(gas(), part, 4928, 3200, 4928, 32)
+            let done := staticcall(gas(), part, 4992, 3232, 4992, 32)
             if iszero(and(done, eq(returndatasize(), 32))) {
                 mstore(0, failed)
                 revert(0, 4)
@@ -283,8 +286,10 @@ contract BatchVerifier {
     /// the identities say, combination / (zeta^n - 1), and is never sent. Evaluations are below R, so sums are below 2 R.
     function _combineClaims() private pure {
         assembly {
-            let v := mload(11744)
-            let claim := mulmod(mload(4928), mload(8640), R)
+            let v := mload(11840)
+            let claim := mulmod(mload(4992), mload(8736), R)
+            claim := add(mulmod(claim, v, R), mload(7616))
+            claim := add(mulmod(claim, v, R), mload(7584))
             claim := add(mulmod(claim, v, R), mload(7552))
             claim := add(mulmod(claim, v, R), mload(7520))
             claim := add(mulmod(claim, v, R), mload(7488))
@@ -334,9 +339,10 @@ contract BatchVerifier {
             claim := add(mulmod(claim, v, R), mload(6080))
             claim := add(mulmod(claim, v, R), mload(6048))
             claim := add(mulmod(claim, v, R), mload(6016))
-            claim := add(mulmod(claim, v, R), mload(5984))
-            claim := add(mulmod(claim, v, R), mload(5952))
             let claimNext := 0
+            claimNext := add(mulmod(claimNext, v, R), mload(8192))
+            claimNext := add(mulmod(claimNext, v, R), mload(8160))
+            claimNext := add(mulmod(claimNext, v, R), mload(8128))
             claimNext := add(mulmod(claimNext, v, R), mload(8096))
             claimNext := add(mulmod(claimNext, v, R), mload(8064))
             claimNext := add(mulmod(claimNext, v, R), mload(8032))
@@ -352,9 +358,7 @@ contract BatchVerifier {
             claimNext := add(mulmod(claimNext, v, R), mload(7712))
             claimNext := add(mulmod(claimNext, v, R), mload(7680))
             claimNext := add(mulmod(claimNext, v, R), mload(7648))
-            claimNext := add(mulmod(claimNext, v, R), mload(7616))
-            claimNext := add(mulmod(claimNext, v, R), mload(7584))
-            mstore(11808, addmod(claim, mulmod(mload(11776), claimNext, R), R))
+            mstore(11904, addmod(claim, mulmod(mload(11872), claimNext, R), R))
         }
     }
 
@@ -370,218 +374,219 @@ contract BatchVerifier {
             }
             // sum := sum + scalar term; 0 from the first failure on, which ends in a revert.
             function addScaled(scalar, good) -> still {
-                mstore(11328, scalar)
-                still := and(good, staticcall(gas(), 7, 11264, 96, 11264, 64))
+                mstore(11424, scalar)
+                still := and(good, staticcall(gas(), 7, 11360, 96, 11360, 64))
                 still := and(still, eq(returndatasize(), 64))
-                still := and(still, staticcall(gas(), 6, 11200, 128, 11200, 64))
+                still := and(still, staticcall(gas(), 6, 11296, 128, 11296, 64))
                 still := and(still, eq(returndatasize(), 64))
             }
-            let v := mload(11744)
+            let v := mload(11840)
             let power := 1
-            let next := mload(11776)
+            let next := mload(11872)
             let good := 1
             // The first scalar is one; its term is the sum to begin with.
-            calldatacopy(11200, start, 64)
-            calldatacopy(11264, add(start, 0), 64) // Advice(0, Cur)
+            calldatacopy(11296, start, 64)
+            calldatacopy(11360, add(start, 0), 64) // Advice(0, Cur)
             good := addScaled(next, good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 64), 64) // Advice(1, Cur)
+            calldatacopy(11360, add(start, 64), 64) // Advice(1, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 128), 64) // Advice(2, Cur)
+            calldatacopy(11360, add(start, 128), 64) // Advice(2, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 192), 64) // Advice(3, Cur)
+            calldatacopy(11360, add(start, 192), 64) // Advice(3, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 256), 64) // Advice(4, Cur)
+            calldatacopy(11360, add(start, 256), 64) // Advice(4, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 320), 64) // Advice(5, Cur)
+            calldatacopy(11360, add(start, 320), 64) // Advice(5, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 384), 64) // Advice(6, Cur)
+            calldatacopy(11360, add(start, 384), 64) // Advice(6, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 448), 64) // Advice(7, Cur)
+            calldatacopy(11360, add(start, 448), 64) // Advice(7, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 512), 64) // Advice(8, Cur)
+            calldatacopy(11360, add(start, 512), 64) // Advice(8, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 576), 64) // Advice(9, Cur)
+            calldatacopy(11360, add(start, 576), 64) // Advice(9, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 640), 64) // Advice(10, Cur)
+            calldatacopy(11360, add(start, 640), 64) // Advice(10, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 704), 64) // Advice(11, Cur)
+            calldatacopy(11360, add(start, 704), 64) // Advice(11, Cur)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 768), 64) // Advice(12, Cur)
-            good := addScaled(power, good)
-            power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 832), 64) // Advice(13, Cur)
-            good := addScaled(power, good)
-            power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 896), 64) // Advice(14, Cur)
+            calldatacopy(11360, add(start, 768), 64) // Advice(12, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 960), 64) // Advice(15, Cur)
+            calldatacopy(11360, add(start, 832), 64) // Advice(13, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1024), 64) // Advice(16, Cur)
+            calldatacopy(11360, add(start, 896), 64) // Advice(14, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1088), 64) // Advice(17, Cur)
+            calldatacopy(11360, add(start, 960), 64) // Advice(15, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1152), 64) // Advice(18, Cur)
+            calldatacopy(11360, add(start, 1024), 64) // Advice(16, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1216), 64) // Advice(19, Cur)
+            calldatacopy(11360, add(start, 1088), 64) // Advice(17, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1280), 64) // Advice(20, Cur)
+            calldatacopy(11360, add(start, 1152), 64) // Advice(18, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1344), 64) // Advice(21, Cur)
+            calldatacopy(11360, add(start, 1216), 64) // Advice(19, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1408), 64) // Advice(22, Cur)
+            calldatacopy(11360, add(start, 1280), 64) // Advice(20, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1472), 64) // Advice(23, Cur)
+            calldatacopy(11360, add(start, 1344), 64) // Advice(21, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1536), 64) // Advice(24, Cur)
+            calldatacopy(11360, add(start, 1408), 64) // Advice(22, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1600), 64) // Advice(25, Cur)
-            good := addScaled(power, good)
-            power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1664), 64) // Advice(26, Cur)
-            good := addScaled(power, good)
-            power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1728), 64) // Helper(0)
-            good := addScaled(power, good)
-            power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1792), 64) // Helper(1)
-            good := addScaled(power, good)
-            power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1856), 64) // Helper(2)
-            good := addScaled(power, good)
-            power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1920), 64) // RunningSum(Cur)
+            calldatacopy(11360, add(start, 1472), 64) // Advice(23, Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            calldatacopy(11264, add(start, 1984), 64) // Product(Cur)
+            calldatacopy(11360, add(start, 1536), 64) // Advice(24, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(11360, add(start, 1600), 64) // Advice(25, Cur)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(11360, add(start, 1664), 64) // Helper(0)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(11360, add(start, 1728), 64) // Helper(1)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(11360, add(start, 1792), 64) // Helper(2)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            calldatacopy(11360, add(start, 1856), 64) // RunningSum(Cur)
             good := addScaled(addmod(power, next, R), good)
             next := mulmod(next, v, R)
             power := mulmod(power, v, R)
-            mcopy(11264, 128, 64) // Fixed(0)
+            calldatacopy(11360, add(start, 1920), 64) // Product(Cur)
+            good := addScaled(addmod(power, next, R), good)
+            next := mulmod(next, v, R)
+            power := mulmod(power, v, R)
+            mcopy(11360, 128, 64) // Fixed(0)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 192, 64) // Fixed(1)
+            mcopy(11360, 192, 64) // Fixed(1)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 256, 64) // Fixed(2)
+            mcopy(11360, 256, 64) // Fixed(2)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 320, 64) // Fixed(3)
+            mcopy(11360, 320, 64) // Fixed(3)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 384, 64) // Fixed(4)
+            mcopy(11360, 384, 64) // Fixed(4)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 448, 64) // Fixed(5)
+            mcopy(11360, 448, 64) // Fixed(5)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 512, 64) // Fixed(6)
+            mcopy(11360, 512, 64) // Fixed(6)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 576, 64) // Fixed(7)
+            mcopy(11360, 576, 64) // Fixed(7)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 640, 64) // Fixed(8)
+            mcopy(11360, 640, 64) // Fixed(8)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 704, 64) // Fixed(9)
+            mcopy(11360, 704, 64) // Fixed(9)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 768, 64) // Fixed(10)
+            mcopy(11360, 768, 64) // Fixed(10)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 832, 64) // Fixed(11)
+            mcopy(11360, 832, 64) // Fixed(11)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 896, 64) // Fixed(12)
+            mcopy(11360, 896, 64) // Fixed(12)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 960, 64) // Fixed(13)
+            mcopy(11360, 960, 64) // Fixed(13)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 1024, 64) // Fixed(14)
+            mcopy(11360, 1024, 64) // Fixed(14)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 1088, 64) // Sigma(0)
+            mcopy(11360, 1088, 64) // Fixed(15)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 1152, 64) // Sigma(1)
+            mcopy(11360, 1152, 64) // Sigma(0)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 1216, 64) // Sigma(2)
+            mcopy(11360, 1216, 64) // Sigma(1)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            mcopy(11264, 1280, 64) // Sigma(3)
+            mcopy(11360, 1280, 64) // Sigma(2)
             good := addScaled(power, good)
             power := mulmod(power, v, R)
-            let vanishing := mload(8608)
-            let point := add(start, 2048)
-            for { let end := add(start, 2368) } lt(point, end) { point := add(point, 64) } {
-                calldatacopy(11264, point, 64)
+            mcopy(11360, 1344, 64) // Sigma(3)
+            good := addScaled(power, good)
+            power := mulmod(power, v, R)
+            let vanishing := mload(8704)
+            let point := add(start, 1984)
+            for { let end := add(start, 2304) } lt(point, end) { point := add(point, 64) } {
+                calldatacopy(11360, point, 64)
                 good := addScaled(power, good)
                 power := mulmod(power, vanishing, R)
             }
-            let u := mload(11776)
-            let zeta := mload(5152)
-            point := add(start, 4544)
-            calldatacopy(11264, point, 64)
+            let u := mload(11872)
+            let zeta := mload(5216)
+            point := add(start, 4512)
+            calldatacopy(11360, point, 64)
             good := addScaled(zeta, good)
-            calldatacopy(11264, add(point, 64), 64)
+            calldatacopy(11360, add(point, 64), 64)
             good := addScaled(mulmod(u, mulmod(zeta, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R), R), good)
-            mstore(11264, 1)
-            mstore(add(11264, 32), 2)
-            good := addScaled(sub(R, mload(11808)), good)
-            mstore(11552, mload(11200))
-            mstore(add(11552, 32), mod(sub(Q, mload(add(11200, 32))), Q))
-            calldatacopy(11200, point, 64)
-            calldatacopy(11264, add(point, 64), 64)
+            mstore(11360, 1)
+            mstore(add(11360, 32), 2)
+            good := addScaled(sub(R, mload(11904)), good)
+            mstore(11648, mload(11296))
+            mstore(add(11648, 32), mod(sub(Q, mload(add(11296, 32))), Q))
+            calldatacopy(11296, point, 64)
+            calldatacopy(11360, add(point, 64), 64)
             good := addScaled(u, good)
             if iszero(good) { fail(failed, 7) }
-            mstore(11360, mload(11200))
-            mstore(add(11360, 32), mload(add(11200, 32)))
-            mcopy(add(11360, 64), 1344, 128)
-            mcopy(add(11552, 64), add(1344, 128), 128)
-            let done := staticcall(gas(), 8, 11360, 384, 11360, 32)
+            mstore(11456, mload(11296))
+            mstore(add(11456, 32), mload(add(11296, 32)))
+            mcopy(add(11456, 64), 1408, 128)
+            mcopy(add(11648, 64), add(1408, 128), 128)
+            let done := staticcall(gas(), 8, 11456, 384, 11456, 32)
             if iszero(and(done, eq(returndatasize(), 32))) { fail(failed, 8) }
-            holds := eq(mload(11360), 1)
+            holds := eq(mload(11456), 1)
         }
     }
 

@@ -87,8 +87,18 @@ struct Row {
     outside: Option<[Fr; WIRES - 1]>,
     /// What the limbs of a bilinear row show.
     host: Host,
+    /// Scopes of the ranges that wires 3 and 2 are shown for.
+    guests: [Option<u32>; 2],
     /// A row of another gate.
     custom: Option<Custom>,
+    scope: u32,
+}
+
+/// A variable to be shown of so many bits, for a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Range {
+    var: Var,
+    bits: u32,
     scope: u32,
 }
 
@@ -106,7 +116,7 @@ pub struct Builder {
     values: Vec<Fr>,
     rows: Vec<Row>,
     /// Variables to be shown of 16, 32, 48, 64, 96 or 128 bits, by rows that are chosen at the end.
-    ranges: Vec<(Var, u32)>,
+    ranges: Vec<Range>,
     scopes: Scopes,
     publics: Vec<Var>,
     constants: HashMap<Fr, Var>,

@@ -75,9 +75,9 @@ pub struct Cells {
     pub amount: Var,
     /// The receiver's address; for a withdrawal the recipient on L1; for set_key and queue kinds the account. 160 bits.
     pub to: Var,
-    /// Recipient field of the operation record (ranged where the record is read); L1 checks it where the kind has none.
+    /// Recipient field of the operation record (ranged where the record is read).
     pub recipient: Var,
-    /// Key of the operation record; (0, 0) unless the kind sets a key, which L1 checks.
+    /// Key of the operation record; (0, 0) unless the kind sets a key, which the record shows.
     pub key: [Var; 2],
     /// Gas limit, 32 bits.
     pub gas_limit: Var,
@@ -98,7 +98,7 @@ impl Cells {
         let [high, low] = [ranged(b, high, 64), ranged(b, low, 96)];
         let to = (e(high) * pow2(96) + low + flags.opens).cell(b);
         let recipient = b.hint(facts.recipient);
-        // of a kind without a key whatever L1 lets into its record, which is 0 (docs/spec/proof.md)
+        // of a kind with a record but no key 0, which the record shows; a slot without a record has no use for it
         let key = facts.new_key.map(|x| b.hint(x));
         let gas_limit = ranged(b, Fr::from(facts.gas_limit), 32);
         let gas_price = ranged(b, Fr::from(facts.gas_price), 64);

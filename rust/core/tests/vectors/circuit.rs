@@ -17,7 +17,7 @@ fn assert_satisfied(compiled: &Finished, sealed: &SealedChunk, what: &str) {
     let finished = assign(&Capacity::leaf(), &sealed.witness, Fr::from(987_654_321u64)).unwrap();
     let violations = check(&compiled.relation, &compiled.fixed, &finished.witness, 5);
     let named: Vec<String> =
-        violations.iter().map(|v| format!("{} at {}", v.label, finished.labels.row(v.row))).collect();
+        violations.iter().map(|v| format!("{} at {}", v.label, finished.labels.violation(&v.label, v.row))).collect();
     assert!(named.is_empty(), "{what}: {named:#?}");
     assert_eq!(finished.digest, compiled.digest, "{what}");
 }

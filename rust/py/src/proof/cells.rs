@@ -178,7 +178,7 @@ pub fn dump_chunk(py: Python<'_>, witness: Vec<u8>, z: &[u8]) -> PyResult<PyCell
 fn violations(witness: &Witness, limit: usize) -> Result<Vec<PyViolation>, Failure> {
     let circuit = Circuit::get()?;
     let found = check(&circuit.relation, &circuit.fixed, witness, limit);
-    Ok(found.into_iter().map(|v| PyViolation { place: circuit.labels.row(v.row), violation: v }).collect())
+    Ok(found.into_iter().map(|v| PyViolation { place: circuit.labels.violation(&v.label, v.row), violation: v }).collect())
 }
 
 /// What a chunk's witness violates, at most `limit` clauses; none for a witness that can be proved. Raises Malformed.

@@ -113,6 +113,7 @@ impl Builder {
         labels.hints = self.free_hints();
         labels.live = [self.nodes.len(), self.id_nodes.len()];
         labels.records = self.accounts.len();
+        labels.guests = self.rows.iter().map(|r| r.guests).collect();
         labels.custom = self.rows.iter().map(|r| r.custom.is_some()).collect();
         labels.balances = self.balances.len();
         let instance = self.publics.iter().map(|v| self.value(*v)).collect();

@@ -9,7 +9,7 @@ use ark_ff::PrimeField;
 use super::super::gates::bilinear::Host;
 use super::super::gates::{LIMBS, WIRES};
 use super::range::HOSTED;
-use super::{Builder, Row, Var};
+use super::{Builder, Range, Row, Var};
 
 /// Rows that can host, by number of free wires at the end of a row, last laid out first.
 struct Free {
@@ -38,6 +38,15 @@ impl Row {
             outside[to - 1] = from.map_or(Fr::from(0u64), |i| old[i - 1]);
         }
         self.outside = Some(outside);
+    }
+
+    /// Takes ranges: their variables on wires 3 and 2, which are free.
+    fn lodge(&mut self, host: Host, ranges: [Option<&Range>; 2]) {
+        self.host = host;
+        self.guests = ranges.map(|range| range.map(|r| r.scope));
+        let [third, second] = ranges.map(|range| range.map(|r| r.var));
+        self.wires[3] = third.or(self.wires[3]);
+        self.wires[2] = second.or(self.wires[2]);
     }
 
     /// Of the row's limbs those that show its wires; `above` are the two highest of a number that the row above shows.
@@ -72,8 +81,8 @@ impl Builder {
     pub(in crate::circuit) fn host_ranges(&mut self) {
         let mut wanted = std::mem::take(&mut self.ranges);
         wanted.sort_unstable();
-        wanted.dedup();
-        let mut by_width = HOSTED.map(|w| wanted.iter().filter(|(_, v)| *v == w).map(|(x, _)| *x).collect::<Vec<Var>>());
+        wanted.dedup_by_key(|range| (range.var, range.bits));
+        let mut by_width = HOSTED.map(|w| wanted.iter().filter(|r| r.bits == w).copied().collect::<Vec<Range>>());
         let mut free = self.free_rows();
         let [wide, full, halves, thirds, quarters, limbs] = &mut by_width;
         let narrow = [(Host::Bits64And32, halves, quarters), (Host::Bits48And16, thirds, limbs)];
@@ -81,9 +90,7 @@ impl Builder {
         for (host, first, second) in narrow {
             for i in 0..first.len().max(second.len()) {
                 let row = self.take(&mut free.two);
-                let wires = &mut self.rows[row].wires;
-                (wires[3], wires[2]) = (first.get(i).copied(), second.get(i).copied());
-                self.rows[row].host = host;
+                self.rows[row].lodge(host, [first.get(i), second.get(i)]);
                 if host == Host::Bits48And16 {
                     lenders.push(row);
                 }
@@ -94,8 +101,7 @@ impl Builder {
         let hosts: Vec<(usize, bool)> = wide.iter().map(|x| (x, true)).chain(full.iter().map(|x| (x, false)))
             .map(|(x, wide)| {
                 let row = self.take(&mut free.one);
-                self.rows[row].wires[3] = Some(*x);
-                self.rows[row].host = if wide { Host::Bits128 } else { Host::Bits96 };
+                self.rows[row].lodge(if wide { Host::Bits128 } else { Host::Bits96 }, [Some(x), None]);
                 (row, wide)
             })
             .collect();

@@ -80,6 +80,8 @@ pub struct Labels {
     pub(super) balances: usize,
     /// Which rows of the program are sponge rows.
     pub(super) custom: Vec<bool>,
+    /// Scopes of the ranges that a row shows for wires 3 and 2.
+    pub(super) guests: Vec<[Option<u32>; 2]>,
 }
 
 impl Labels {
@@ -93,6 +95,7 @@ impl Labels {
             records: 0,
             balances: 0,
             custom: Vec::new(),
+            guests: Vec::new(),
         }
     }
 
@@ -126,6 +129,20 @@ impl Labels {
                 Some(scope) => format!("{} (generic row {i})", self.paths[*scope as usize]),
                 None => format!("idle generic row {i}"),
             },
+        }
+    }
+
+    /// Label of what a violated constraint of a row is about: the row, or what a range that it shows was asked for.
+    #[must_use]
+    pub fn violation(&self, constraint: &str, row: usize) -> String {
+        let guest = ["hosted range of wire 3", "hosted range of wire 2"].iter().position(|label| *label == constraint);
+        let shown = match (guest, self.layout.region(row)) {
+            (Some(i), Region::Generic(k)) => self.guests.get(k).and_then(|guests| guests[i]),
+            _ => None,
+        };
+        match shown {
+            Some(scope) => format!("{} (range shown by {})", self.paths[scope as usize], self.row(row)),
+            None => self.row(row),
         }
     }
 

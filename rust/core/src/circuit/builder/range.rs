@@ -11,7 +11,7 @@ use ark_ff::{AdditiveGroup, Field, PrimeField};
 
 use super::super::gates::arithmetic::{LIMB_BITS, WIDTHS};
 use super::super::gates::{LIMBS, WIRES};
-use super::{Builder, CircuitError, Row, Var};
+use super::{Builder, CircuitError, Range, Row, Var};
 
 /// Bits of the widest row.
 const ROW_BITS: u32 = (LIMBS * LIMB_BITS) as u32;
@@ -57,13 +57,13 @@ impl Builder {
         if HOSTED.contains(&width) {
             if let [(c, x)] = *terms {
                 if c == Fr::ONE && constant == Fr::ZERO {
-                    return self.ranges.push((x, width));
+                    return self.want(x, width);
                 }
             }
             if width == HOSTED[0] {
                 // a sum takes one row, which can show its range too
                 let sum = self.linear(terms, constant);
-                return self.ranges.push((sum, width));
+                return self.want(sum, width);
             }
         }
         // parts above the lowest 96 bits, each a variable of its own
@@ -84,17 +84,22 @@ impl Builder {
         }
     }
 
+    /// Leaves a range to a row that is chosen at the end.
+    fn want(&mut self, var: Var, bits: u32) {
+        self.ranges.push(Range { var, bits, scope: self.scopes.current() });
+    }
+
     /// At most 96 bits, at most four terms.
     fn short_range(&mut self, terms: &[(Fr, Var)], constant: Fr, width: u32) {
         if let ([(c, x)], true) = (terms, HOSTED.contains(&width)) {
             if *c == Fr::ONE && constant == Fr::ZERO {
-                return self.ranges.push((*x, width));
+                return self.want(*x, width);
             }
         }
         if let ([(c, x)], Some(hosted)) = (terms, HOSTED.into_iter().rev().find(|w| *w >= width)) {
             if *c == Fr::ONE && constant == Fr::ZERO {
                 let scaled = self.linear(&[(power(hosted - width), *x)], Fr::ZERO);
-                return self.ranges.extend([(*x, hosted), (scaled, hosted)]);
+                return [*x, scaled].into_iter().for_each(|var| self.want(var, hosted));
             }
         }
         let limbs = WIDTHS.into_iter().find(|w| (w * LIMB_BITS) as u32 >= width).unwrap_or(LIMBS);

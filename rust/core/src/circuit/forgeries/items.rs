@@ -121,9 +121,27 @@ fn what_is_signed_is_what_is_moved() {
 }
 
 #[test]
-fn a_withdrawal_of_nothing() {
+fn what_l1_refuses_at_commit_the_circuit_leaves_to_it() {
+    // Operations.sol refuses a withdrawal of nothing and so does the engine: a batch with one is never committed
     let nothing = Transaction { kind: Kind::Withdraw, ..transfer(Wallet(2), Address([9; 20]), 0, 5, 2) };
-    both_refuse(WITHDRAW, Wallet(2), &nothing, "zero_amount", "slot/kinds");
+    assert_eq!(engine_code(&nothing, Wallet(2), WITHDRAW), "zero_amount");
+    let Case { engine, witness } = case();
+    assert!(forge(&witness, |w| put(&engine, &mut w.slots[WITHDRAW], Wallet(2), &nothing), |_| ()).is_empty());
+}
+
+#[test]
+fn a_record_has_a_recipient_or_a_key() {
+    // both share the third word: what L1 reads as a recipient would be the recipient that was signed plus parts of a key, and a key
+    // that the owner signed for L1 another one here
+    let Case { witness, .. } = case();
+    let high = crate::circuit::expression::pow2(136);
+    only(&forge(&witness, |_| (), |f| f.slots[WITHDRAW].new_key = [high, Fr::from(0u64)]), "streams/records");
+    let keyed: Vec<usize> =
+        (0..witness.slots.len()).filter(|i| matches!(witness.slots[*i].kind, Kind::SetKey | Kind::RegisterKey)).collect();
+    assert!(!keyed.is_empty());
+    for at in keyed {
+        only(&forge(&witness, |_| (), |f| f.slots[at].recipient = Fr::from(1u64 << 20)), "streams/records");
+    }
 }
 
 #[test]

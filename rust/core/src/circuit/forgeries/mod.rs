@@ -32,7 +32,7 @@ static PART_CHECKER: LazyLock<Checker> = LazyLock::new(|| Checker::new(&part(|_|
 /// Where a circuit is violated: "label @ row label".
 fn named(checker: &Checker, fixed: &FixedTrace, circuit: &Finished) -> Vec<String> {
     let all = checker.check(fixed, &circuit.witness, 1000);
-    all.iter().map(|v| format!("{} @ {}", v.label, circuit.labels.row(v.row))).collect()
+    all.iter().map(|v| format!("{} @ {}", v.label, circuit.labels.violation(&v.label, v.row))).collect()
 }
 
 /// Violations of a [`part`].

@@ -40,13 +40,14 @@ fn a_second_account_for_an_address() {
         },
         |_| (),
     );
-    assert!(broken.iter().any(|v| v.starts_with("arithmetic @ circuit/changes")), "{broken:#?}");
+    assert!(broken.iter().any(|v| v.contains("@ circuit/changes")), "{broken:#?}");
 }
 
 #[test]
 fn a_new_account_that_starts_with_something() {
     let broken = forge(&witness(), |_| (), |f| f.slots[DEPOSIT_NEW].receiver.balance = 1 << 90);
-    assert!(broken.iter().any(|v| v.contains("slot/receiver")), "{broken:#?}");
+    // the leaf at the next free index is empty, since nobody has opened it: the memory argument refuses another word
+    assert!(broken.iter().any(|v| v.starts_with("bus")), "{broken:#?}");
 }
 
 #[test]

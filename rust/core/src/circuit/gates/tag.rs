@@ -51,7 +51,7 @@ pub enum Tag {
     FeeToken = 22,
     /// Indices of sender and receiver, fee token, slot: the rest of an operation record.
     Party = 23,
-    /// Code of a kind with a record, and whether it is withdraw or set_key.
+    /// Code of a kind with a record, and whether it is withdraw, set_key, has a key.
     RecordKind = 24,
 }
 

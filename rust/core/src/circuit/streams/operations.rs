@@ -45,7 +45,12 @@ pub fn table(b: &mut Builder, records: &[RecordFacts], capacity: usize) -> (Vec<
 fn record(b: &mut Builder, slot: Var, live: Var, facts: &RecordFacts) -> [Expr; WORDS] {
     let recipient = ranged(b, facts.recipient, 160);
     let [x, y] = facts.key.map(|coordinate| split(b, coordinate));
-    let head = Head::layout(b, live, facts);
+    let head = Head::layout(b, facts);
+    // the third word holds a recipient or a key: only one of them is there
+    assert_zero_product(b, &e(head.keyed), &e(recipient));
+    // sums of numbers in range, 0 where all are
+    let key = e(x.high) + x.low + y.high + y.low;
+    assert_zero_product(b, &(Expr::from(1u64) - head.keyed), &key);
     let w2 = (e(recipient) + e(x.high) * pow2(120) + y.high).cell(b);
     let [w0, w1] = head.words;
     let words = [w0, w1, w2, x.low, y.low];
@@ -63,6 +68,8 @@ fn record(b: &mut Builder, slot: Var, live: Var, facts: &RecordFacts) -> [Expr; 
 
 /// The first two words and what they are made of.
 struct Head {
+    /// Boolean: the kind has a key.
+    keyed: Var,
     m2: Var,
     amount: Var,
     indices: [Var; 2],
@@ -71,13 +78,16 @@ struct Head {
 }
 
 impl Head {
-    fn layout(b: &mut Builder, live: Var, facts: &RecordFacts) -> Self {
+    fn layout(b: &mut Builder, facts: &RecordFacts) -> Self {
         let parts = &facts.parts;
         let (address, nonce) = (ranged(b, parts.address, 160), ranged(b, parts.nonce, 48));
         let (code, token) = (b.witness(parts.code), ranged(b, parts.token, 16));
         let m2 = (e(address) + e(nonce) * pow2(160) + e(code) * pow2(208) + e(token) * pow2(216)).cell(b);
         let [withdraw, set_key] = facts.indexed().map(|x| b.witness(Fr::from(u64::from(x))));
-        b.send(Tag::RecordKind, &[code, withdraw, set_key], live);
+        let keyed = facts.kind.is_some_and(|kind| has_key(kind));
+        let keyed = b.witness(Fr::from(u64::from(keyed)));
+        let one = b.constant(Fr::from(1u64));
+        b.send(Tag::RecordKind, &[code, withdraw, set_key, keyed], one);
         let [sender, receiver] = facts.indices.map(|x| b.witness(x));
         let of_sender = product(b, &e(withdraw), &e(sender));
         let index = product_plus(b, &e(set_key), &e(receiver), &e(of_sender));
@@ -88,18 +98,24 @@ impl Head {
             + e(nonce) * pow2(136)
             + e(amount) * pow2(8);
         let w1 = e(fee_token) * pow2(224) + address;
-        Self { m2, amount, indices: [sender, receiver], fee_token, words: [w0.cell(b), w1.cell(b)] }
+        Self { keyed, m2, amount, indices: [sender, receiver], fee_token, words: [w0.cell(b), w1.cell(b)] }
     }
 }
 
-/// Provides the kinds that have a record: (code, withdraw, set_key).
+const fn has_key(kind: Kind) -> bool {
+    matches!(kind, Kind::SetKey | Kind::RegisterKey)
+}
+
+/// Provides the kinds that have a record, and what an unused record has: (code, withdraw, set_key, has a key).
 pub fn kinds(b: &mut Builder) {
     let zero = b.constant(Fr::from(0u64));
     for kind in Kind::ALL.into_iter().filter(|k| k.is_operation() && *k != Kind::Noop) {
-        let [withdraw, set_key] =
-            [Kind::Withdraw, Kind::SetKey].map(|k| b.constant(Fr::from(u64::from(k == kind))));
-        b.provide_plus(Tag::RecordKind, [Fr::from(kind.code()), Fr::from(0u64)], &[zero, withdraw, set_key]);
+        let is = [kind == Kind::Withdraw, kind == Kind::SetKey, has_key(kind)];
+        let [withdraw, set_key, keyed] = is.map(|x| b.constant(Fr::from(u64::from(x))));
+        let code = [Fr::from(kind.code()), Fr::from(0u64)];
+        b.provide_plus(Tag::RecordKind, code, &[zero, withdraw, set_key, keyed]);
     }
+    b.provide(Tag::RecordKind, &[zero; 4]);
 }
 
 /// A coordinate in its two parts.
