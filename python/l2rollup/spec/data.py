@@ -16,7 +16,7 @@ from .record import WORD_BYTES
 VERSION = 1
 HEADER_BYTES = 2 * WORD_BYTES
 SLOT_BYTES = 12
-TOKEN_RUN, FEE_TOKEN_RUN, MARKER, EXTENDED_KIND = 1, 2, 3, 4
+RUN, MARKER, EXTENDED_KIND = 1, 3, 4
 
 
 def padded_size(slots: int) -> int:
@@ -66,12 +66,11 @@ def _encode_storage(e: Effect) -> bytes:
 
 def encode(chunk: ChunkContext, effects: Sequence[Effect]) -> tuple[bytes, bytes]:
     """(transactions, operations) of a chunk."""
-    out, token, fee_token = encode_header(chunk, len(effects)), 0, 0
+    out, run = encode_header(chunk, len(effects)), (0, 0)
     for e in effects:
-        if e.kind == Kind.TRANSFER and e.token != token:
-            out, token = out + _control(TOKEN_RUN, e.token), e.token
-        if e.kind in STREAM_KINDS and e.fee_token != fee_token:
-            out, fee_token = out + _control(FEE_TOKEN_RUN, e.fee_token), e.fee_token
+        after = (e.token if e.kind == Kind.TRANSFER else 0, e.fee_token)
+        if e.kind in STREAM_KINDS and after != run:
+            out, run = out + _control(RUN, after[0] << 16 | after[1]), after
         if e.kind == Kind.TRANSFER:
             out += _encode_transfer(e)
         elif e.kind == Kind.SET_STORAGE:
@@ -106,26 +105,26 @@ class Decoder:
         self._slots += 1
         return self._reader.number(SLOT_BYTES)
 
-    def _run(self, before: int, payload: int) -> int:
-        if payload >= 1 << 16 or payload == before:
-            raise Malformed("run", f"a token index other than {before}", payload)
-        return payload
+    def _run(self, payload: int) -> None:
+        before, after = (self._token, self._fee_token), divmod(payload, 1 << 16)
+        if payload >> 32 or after == before:
+            raise Malformed("run", f"token and fee token other than {before}", payload)
+        self._token, self._fee_token = after
 
     def next_item(self, count: int) -> Effect | None:
         """The next item as an effect without fee, given the account count now; None for a marker."""
-        seen = 0
+        seen = False
         while True:
             slot = self._slot()
             if slot >> 64:
                 return self._transfer(slot, count)
             code, payload = slot >> 48, slot & (1 << 48) - 1
-            if code == TOKEN_RUN and seen == 0:
-                self._token, seen = self._run(self._token, payload), 1
-            elif code == FEE_TOKEN_RUN and seen < 2:
-                self._fee_token, seen = self._run(self._fee_token, payload), seen + 2
-            elif code == MARKER and seen == 0 and payload == 0:
+            if code == RUN and not seen:
+                self._run(payload)
+                seen = True
+            elif code == MARKER and not seen and payload == 0:
                 return None
-            elif code == EXTENDED_KIND and seen in (0, 2):
+            elif code == EXTENDED_KIND and self._token == 0:
                 return self._storage(payload)
             else:
                 raise Malformed("control slot", "one in its place", (code, payload))

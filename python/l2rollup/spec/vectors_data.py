@@ -153,7 +153,7 @@ def _control(code: int, payload: int) -> bytes:
 def _hostile_streams() -> list[tuple[str, bytes, bytes]]:
     """(why, transactions, operations) on a state with accounts 1 .. 3, where 4 is the next index."""
     one, new = _transfer(2, 3, 7), STRANGER.address.to_bytes(20, "big")
-    token, fee = _control(1, 5), _control(2, 5)
+    run, fee = _control(1, 5 << 16 | 5), _control(1, 5)
     storage = _control(4, 4 << 40 | 2 << 8) + bytes(4) + (3).to_bytes(2, "big") + (9).to_bytes(30, "big")
     withdraw = Record(Kind.WITHDRAW, B.address, 5, 2, 0, 9, 0, C.address).to_bytes()
     deposit = Record(Kind.DEPOSIT, B.address, 0, amount=3, recipient=B.address).to_bytes()
@@ -170,7 +170,9 @@ def _hostile_streams() -> list[tuple[str, bytes, bytes]]:
         ("no chunk", b"", b""),
         ("an empty chunk", _stream([], 0), b""),
         ("two chunks", good + good, b""),
-        ("token and fee token change", _stream([token, fee, one], 1), b""),
+        ("token and fee token change", _stream([run, one], 1), b""),
+        ("the fee token changes alone", _stream([fee, one], 1), b""),
+        ("the fee token of a storage write", _stream([fee, storage], 1), b""),
         ("a storage write", _stream([storage], 1), b""),
         ("an account is created and used", _stream([_transfer(2, 4, 7, bytes(4), new), _transfer(2, 4, 7)], 2), b""),
         ("a withdrawal", _stream([MARKER], 1), withdraw),
@@ -188,11 +190,11 @@ def _hostile_streams() -> list[tuple[str, bytes, bytes]]:
         ("cut", good[:-1], b""),
         ("half a header", good[:30], b""),
         ("a run to the same token", _stream([_control(1, 0), one], 1), b""),
-        ("two token runs", _stream([token, _control(1, 9), one], 1), b""),
-        ("fee token run before token run", _stream([fee, token, one], 1), b""),
-        ("token run of 2^16", _stream([_control(1, 1 << 16), one], 1), b""),
-        ("token run before a marker", _stream([token, MARKER], 1), deposit),
-        ("token run before a storage write", _stream([token, storage], 1), b""),
+        ("two runs", _stream([run, fee, one], 1), b""),
+        ("a run with high bits", _stream([_control(1, 1 << 32 | 5), one], 1), b""),
+        ("a run of the form before", _stream([_control(2, 5), one], 1), b""),
+        ("a run before a marker", _stream([run, MARKER], 1), deposit),
+        ("another token before a storage write", _stream([run, storage], 1), b""),
         ("control code 0", _stream([_control(0, 0), one], 1), b""),
         ("control code 5", _stream([_control(5, 0), one], 1), b""),
         ("marker with payload", _stream([_control(3, 1)], 1), deposit),

@@ -55,7 +55,7 @@ fn batch(srs: &Srs, path: &Path) -> Result<(), Failure> {
 fn main() -> Result<(), Failure> {
     let directory = std::env::args().nth(1).ok_or("usage: fixtures DIR")?;
     let [small_path, batch_path] =
-        ["plonk-small-1.json", "batch-leaf-77.json"].map(|name| Path::new(&directory).join(name));
+        ["plonk-small-1.json", "batch-leaf-99.json"].map(|name| Path::new(&directory).join(name));
     let packed = std::fs::read("python/l2rollup/data/srs/aztec-ignition-32768.srs")?;
     let srs = Srs::from_compressed_bytes(&packed)?;
     if !small_path.exists() {

@@ -39,10 +39,10 @@ fn every_assigned_cell_is_bound() {
         let why = if finished.labels.is_unused(*cell) {
             "cells of blocks that no constraint reads"
         } else if finished.labels.free_hints().contains(cell) {
-            "inverses of zero: the flag is 1 whatever they are"
+            "hints that nothing reads in this witness, such as inverses of zero"
         } else if label.contains("idle node") || label.contains("idle id node") {
             "place and hashes of idle nodes: their live flag, which multiplies them, is 0"
-        } else if label.contains("unused record") || label.contains("unused account record") {
+        } else if label.contains("unused account record") || label.contains("unused balance record") {
             "fields of unused leaf records: their live flag, which multiplies them, is 0"
         } else {
             surprises.push(label);

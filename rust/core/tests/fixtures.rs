@@ -40,5 +40,5 @@ fn the_small_circuit() {
 
 #[test]
 fn a_batch_of_forty_one_slots() {
-    still_verifies("batch-leaf-77", &compile(&Capacity::leaf()).unwrap().relation);
+    still_verifies("batch-leaf-99", &compile(&Capacity::leaf()).unwrap().relation);
 }

@@ -144,9 +144,9 @@ def test_state_ids_and_streams_follow_the_formulas() -> None:
     one, two = (1).to_bytes(4, "big"), (2).to_bytes(4, "big")
     # 7 * 10^12: the smallest exponent whose mantissa is below 2^27 is 5.
     creation = one + two + (70_000_000 + (5 << 27)).to_bytes(4, "big") + bytes(4) + BOB
-    fee_run = bytes(4) + (2).to_bytes(2, "big") + (5).to_bytes(6, "big")
+    run = bytes(4) + (1).to_bytes(2, "big") + (5).to_bytes(6, "big")
     extended = one + two + (31 << 27).to_bytes(4, "big") + ((1 << 60) + 1).to_bytes(12, "big")
-    stream = header + 3 * marker + creation + fee_run + extended
+    stream = header + 3 * marker + creation + run + extended
     stream += bytes(-len(stream) % 30)
     assert sealed.transactions == stream
     assert sealed.operations == b"".join(queue)

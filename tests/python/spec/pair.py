@@ -19,7 +19,7 @@ native = load()
 ROLLUP = CHAIN.rollup.to_bytes(20, "big")
 ROOTS = ("tx_c", "op_c", "old_root", "new_root", "id_root")
 PLACES = ("first_sequence", "end_sequence", "first_queue", "end_queue")
-PROVEN = frozenset(Kind) - {Kind.SET_STORAGE, Kind.FORCED_EXIT}
+PROVEN = frozenset(Kind) - {Kind.SET_STORAGE}
 """Kinds of the leaf circuit, which the native engine is made for."""
 
 

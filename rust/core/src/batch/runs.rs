@@ -22,7 +22,8 @@ impl Runs {
     pub const fn after(self, execution: &Execution) -> Self {
         match execution.kind {
             Kind::Transfer => Self { token: execution.token, fee_token: execution.fee_token },
-            Kind::SetStorage => Self { fee_token: execution.fee_token, ..self },
+            // a storage write moves no token: native
+            Kind::SetStorage => Self { token: 0, fee_token: execution.fee_token },
             _ => self,
         }
     }

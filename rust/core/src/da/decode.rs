@@ -94,7 +94,7 @@ impl<'a> Decoder<'a> {
             return Ok(None);
         }
         self.items_left -= 1;
-        let mut run = None;
+        let mut run = false;
         loop {
             let mut r = Reader::new("data slot", self.slot()?);
             let sender = r.u32()?;
@@ -105,10 +105,13 @@ impl<'a> Decoder<'a> {
             let (code, payload) = (r.u16()?, r.u48()?);
             match code {
                 // at most one before an item, and only for a change
-                RUN if run.is_none() => run = Some(self.run(payload)?),
-                MARKER if run.is_none() && payload == 0 => return Ok(Some(DataItem::Operation)),
-                // a storage write has no token of its own
-                EXTENDED if run.is_none_or(|before| before == self.token) => return self.extended(payload).map(Some),
+                RUN if !run => {
+                    self.run(payload)?;
+                    run = true;
+                }
+                MARKER if !run && payload == 0 => return Ok(Some(DataItem::Operation)),
+                // a storage write moves no token
+                EXTENDED if self.token == 0 => return self.extended(payload).map(Some),
                 _ => {
                     let expected = "a control slot in its place";
                     return Err(DecodeError::value(
@@ -121,15 +124,15 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Takes over a run; the token before.
-    fn run(&mut self, payload: u64) -> Result<u16, DecodeError> {
+    /// Takes over a run.
+    fn run(&mut self, payload: u64) -> Result<(), DecodeError> {
         let before = (self.token, self.fee_token);
         let after = (payload >> 16, payload as u16);
         let token = u16::try_from(after.0).ok().filter(|token| (*token, after.1) != before);
         let expected = || format!("token and fee token other than {before:?}");
         self.token = token.ok_or_else(|| DecodeError::value("run", expected(), payload))?;
         self.fee_token = after.1;
-        Ok(before.0)
+        Ok(())
     }
 
     fn slot(&mut self) -> Result<&'a [u8], DecodeError> {
