@@ -34,6 +34,6 @@ fn the_generated_contracts_are_of_this_circuit() {
         assert!(read(&format!("contracts/src/proof/generated/{name}")) == *source, "{name} is {how}");
     }
     // The limits of LEAF and of one L1 transaction depend on these.
-    assert_eq!(vk.schema.messages().filter(|m| !m.is_scalar()).count(), 39, "points of a proof");
+    assert_eq!(vk.schema.messages().filter(|m| !m.is_scalar()).count(), 38, "points of a proof");
     assert_eq!(circuit.relation.instance_len, 26, "public inputs");
 }

@@ -66,6 +66,25 @@ fn a_noop_for_who_has_something() {
 }
 
 #[test]
+fn a_forced_exit_pays_everything() {
+    // the whole balance leaves, native or not: one unit less stays behind
+    let (mut engine, items) = every_kind();
+    let exits = [Wallet(2).force(0), Wallet(2).force(5)];
+    let items: Vec<Vec<u8>> = items.into_iter().chain(exits).collect();
+    let w = seal_items(&mut engine, &[(0, 3), (5, 2)], &items).witness;
+    assert_eq!(forge(&w, |_| (), |_| ()), Vec::<String>::new());
+    for (back, token) in [(2, 0), (1, 5)] {
+        let at = w.slots.len() - back;
+        assert!(w.slots[at].kind == crate::parameters::Kind::ForcedExit && w.slots[at].token == token);
+        assert!(w.slots[at].amount > 1);
+        only(&forge(&w, |w| w.slots[at].amount -= 1, |_| ()), "slot/kinds");
+        // more than there is
+        let broken = forge(&w, |w| w.slots[at].amount += 1, |_| ());
+        assert!(broken.iter().any(|v| v.contains("slot/receiver")), "{broken:#?}");
+    }
+}
+
+#[test]
 fn a_live_account_called_absent() {
     let w = witness();
     let broken = forge(

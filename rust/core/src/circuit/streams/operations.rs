@@ -84,7 +84,7 @@ impl Head {
         let (code, token) = (b.witness(parts.code), ranged(b, parts.token, 16));
         let m2 = (e(address) + e(nonce) * pow2(160) + e(code) * pow2(208) + e(token) * pow2(216)).cell(b);
         let [withdraw, set_key] = facts.indexed().map(|x| b.witness(Fr::from(u64::from(x))));
-        let keyed = facts.kind.is_some_and(|kind| has_key(kind));
+        let keyed = facts.kind.is_some_and(has_key);
         let keyed = b.witness(Fr::from(u64::from(keyed)));
         let one = b.constant(Fr::from(1u64));
         b.send(Tag::RecordKind, &[code, withdraw, set_key, keyed], one);
