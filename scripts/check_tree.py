@@ -24,6 +24,7 @@ GENERATED = (
     "tests/sizes.csv",
     "contracts/snapshots/*",
     "contracts/src/proof/generated/*",
+    "contracts/src/libraries/generated/*",
     "python/l2rollup/data/*",
     "python/l2rollup/artifacts/*",
     "requirements*.lock",

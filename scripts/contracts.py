@@ -35,7 +35,11 @@ class BuildError(Exception):
 
 def list_contracts() -> dict[str, str]:
     """Returns the shipped contracts: name -> source path."""
-    found = {"Rollup": "contracts/src/Rollup.sol", "TestToken": "contracts/test/TestToken.sol"}
+    found = {
+        "Rollup": "contracts/src/Rollup.sol",
+        "AccountReader": "contracts/src/proof/AccountReader.sol",
+        "TestToken": "contracts/test/TestToken.sol",
+    }
     for source in sorted(GENERATED.glob("*.sol")):
         found[source.stem] = str(source.relative_to(ROOT))
     return found

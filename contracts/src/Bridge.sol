@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IBridge} from "./interfaces/IBridge.sol";
+import {IExits} from "./interfaces/IExits.sol";
 import {IL2Bridge} from "./interfaces/IL2Bridge.sol";
 import {BabyJubJub} from "./libraries/BabyJubJub.sol";
 import {KeccakTree} from "./libraries/KeccakTree.sol";
@@ -19,11 +20,10 @@ import {OperationLibrary} from "./types/Operation.sol";
 abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev A queued request. Three slots: its hash, the rolling hash after it, and its L1 time (seconds).
+    /// @dev A queued request: its hash, and the rolling hash after it.
     struct Request {
         bytes32 requestHash;
         bytes32 rollingHash;
-        uint64 time;
     }
 
     address internal constant NATIVE = address(0);
@@ -38,8 +38,6 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     /// @inheritdoc IBridge
     uint256 public tokenCount = 1;
     /// @inheritdoc IBridge
-    uint256 public queueLength;
-    /// @inheritdoc IBridge
     mapping(uint256 index => address) public tokens;
     /// @inheritdoc IBridge
     mapping(address token => uint256) public tokenIndex;
@@ -47,12 +45,26 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     mapping(address token => uint256) public escrowed;
     /// @inheritdoc IBridge
     mapping(address token => mapping(address account => uint256)) public pending;
-    /// @inheritdoc IBridge
-    mapping(uint256 index => Request) public queueEntry;
+    mapping(uint256 index => Request) private _entries;
+    /// @dev L1 times of the entries in seconds, four to a word.
+    mapping(uint256 word => uint256) private _times;
     /// @inheritdoc IBridge
     mapping(uint256 batchId => bytes32) public withdrawalsRoot;
     /// @inheritdoc IBridge
     mapping(uint256 batchId => mapping(uint256 word => uint256)) public claimedBitmap;
+    /// @inheritdoc IBridge
+    uint64 public escapedAt;
+    uint64 private _queueLength; // in one slot with escapedAt, since every request reads both
+
+    /// @dev Closed from the moment escape opens.
+    modifier whenOpen() {
+        _checkOpen();
+        _;
+    }
+
+    function _checkOpen() private view {
+        if (escapedAt != 0) revert IExits.EscapeOpen(escapedAt);
+    }
 
     /// @notice The fee is below the floor of 0.05 ETH.
     error TokenFeeTooLow(uint256 expected, uint256 got);
@@ -65,7 +77,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     // ------------------------------------------------------------------ tokens
 
     /// @inheritdoc IBridge
-    function registerToken(address token) external payable returns (uint256 index) {
+    function registerToken(address token) external payable whenOpen returns (uint256 index) {
         if (msg.value != tokenFee) revert WrongFee(tokenFee, msg.value);
         if (token.code.length == 0 || token == address(this)) revert NotAToken(token);
         index = tokenIndex[token];
@@ -86,7 +98,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     // ------------------------------------------------------------------ value in
 
     /// @inheritdoc IL2Bridge
-    function deposit(address token, uint256 amount, address recipient) external nonReentrant {
+    function deposit(address token, uint256 amount, address recipient) external nonReentrant whenOpen {
         uint256 index = tokenIndex[token];
         if (index == 0) revert UnknownToken(token);
         // What counts is what arrived, so the interaction comes first; the guard keeps every other move of value out.
@@ -98,12 +110,12 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IBridge
-    function depositETH(address recipient) external payable nonReentrant {
+    function depositETH(address recipient) external payable nonReentrant whenOpen {
         _queueDeposit(NATIVE, 0, msg.value, recipient);
     }
 
     /// @inheritdoc IBridge
-    function registerKey(uint256 ax, uint256 ay) external {
+    function registerKey(uint256 ax, uint256 ay) external whenOpen {
         if (!BabyJubJub.isKey(ax, ay)) revert KeyRefused(ax, ay);
         uint256 index = _enqueue(OperationLibrary.hashRegisterKey(msg.sender, ax, ay));
         emit KeyQueued(index, msg.sender, ax, ay);
@@ -121,15 +133,34 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     }
 
     function _enqueue(bytes32 requestHash) internal returns (uint256 index) {
-        index = queueLength;
+        index = _queueLength;
         bytes32 rolled = keccak256(abi.encode(queueHash(index), requestHash, blockhash(block.number - 1)));
-        queueEntry[index] = Request(requestHash, rolled, uint64(block.timestamp));
-        queueLength = index + 1;
+        _entries[index] = Request(requestHash, rolled);
+        _times[index >> 2] |= uint256(uint64(block.timestamp)) << (64 * (index & 3));
+        _queueLength = uint64(index) + 1;
+    }
+
+    /// @inheritdoc IBridge
+    function queueLength() public view returns (uint256) {
+        return _queueLength;
+    }
+
+    /// @inheritdoc IBridge
+    function queueEntry(uint256 index) external view returns (bytes32 requestHash, bytes32 rollingHash, uint64 time) {
+        return (_entries[index].requestHash, _entries[index].rollingHash, _timeOf(index));
+    }
+
+    function _requestHash(uint256 index) internal view returns (bytes32) {
+        return _entries[index].requestHash;
+    }
+
+    function _timeOf(uint256 index) internal view returns (uint64) {
+        return uint64(_times[index >> 2] >> (64 * (index & 3)));
     }
 
     /// @inheritdoc IBridge
     function queueHash(uint256 count) public view returns (bytes32) {
-        return count == 0 ? bytes32(0) : queueEntry[count - 1].rollingHash;
+        return count == 0 ? bytes32(0) : _entries[count - 1].rollingHash;
     }
 
     // ------------------------------------------------------------------ value out
@@ -144,15 +175,20 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
         if (batchId > newest) revert NotFinalised(batchId, newest);
         _checkPath(batchId, index, path, _hashWithdrawal(batchId, index, token, amount, recipient));
         _markClaimed(batchId, index);
-        _spend(token, amount);
-
-        if (_push(token, recipient, amount)) {
+        if (_deliver(token, recipient, amount)) {
             emit WithdrawalPaid(batchId, index, token, amount, recipient);
         } else {
-            // The value stayed here: it is owed as before, now as a pending balance.
+            emit WithdrawalPending(batchId, index, token, amount, recipient);
+        }
+    }
+
+    /// @dev Pushes a value that is owed; where that fails it stays here, owed as a pending balance. False then.
+    function _deliver(address token, address recipient, uint256 amount) internal returns (bool pushed) {
+        _spend(token, amount);
+        pushed = _push(token, recipient, amount);
+        if (!pushed) {
             escrowed[token] += amount;
             pending[token][recipient] += amount;
-            emit WithdrawalPending(batchId, index, token, amount, recipient);
         }
     }
 

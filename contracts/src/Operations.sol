@@ -80,7 +80,7 @@ abstract contract Operations is Bridge, IRollup {
 
     function _readRequest(Reading memory reading, Operation operation, uint256 position) private view {
         uint256 index = reading.queueIndex++;
-        bytes32 expected = queueEntry[index].requestHash;
+        bytes32 expected = _requestHash(index);
         bytes32 got = operation.requestHash();
         // Entries past the end of the queue read 0, which no record hashes to.
         if (got != expected) revert WrongRequest(index, expected, got);

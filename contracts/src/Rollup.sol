@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Bridge} from "./Bridge.sol";
-import {Operations} from "./Operations.sol";
+import {Exits} from "./Exits.sol";
 import {CalldataLane} from "./da/CalldataLane.sol";
 import {IL2Bridge} from "./interfaces/IL2Bridge.sol";
 import {IRollup} from "./interfaces/IRollup.sol";
@@ -10,13 +10,13 @@ import {BabyJubJub} from "./libraries/BabyJubJub.sol";
 import {ProofCodec} from "./libraries/ProofCodec.sol";
 import {IVerifier} from "./proof/IVerifier.sol";
 import {PublicInputs} from "./proof/PublicInputs.sol";
-import {BatchHeader, BatchInput, Position} from "./types/Batch.sol";
+import {BatchHeader, BatchInput, ExitSettings, Position} from "./types/Batch.sol";
 import {OperationLibrary} from "./types/Operation.sol";
 
 /// @title The rollup: batches are committed by the sequencer with their data, and finalised by anyone with a proof.
 /// @notice Commit binds data to a header and stores its hash; finalise believes a header only with a proof whose public
 /// inputs are that header. Value moves on finalised batches alone (Bridge). No proxy, no owner, no receive function.
-contract Rollup is Operations {
+contract Rollup is Exits {
     /// Leaves of the id tree: a batch has at most this many sequence numbers.
     uint256 private constant MAX_ITEMS = 1 << 16;
     uint256 private constant CHUNKS = 1;
@@ -49,14 +49,16 @@ contract Rollup is Operations {
     /// @param emptyIdRoot_ root of the id tree over zeros
     /// @param tokenFee_ wei, at least 0.05 ETH
     /// @param dataMode_ 0, calldata
+    /// @param exits reader of account proofs, and the two deadlines in seconds
     constructor(
         address verifier_,
         address sequencer_,
         bytes32 genesisRoot,
         bytes32 emptyIdRoot_,
         uint256 tokenFee_,
-        uint8 dataMode_
-    ) Bridge(tokenFee_) {
+        uint8 dataMode_,
+        ExitSettings memory exits
+    ) Bridge(tokenFee_) Exits(exits.accountReader, exits.forcedDeadline, exits.finalityDeadline) {
         if (verifier_.code.length == 0 || IVerifier(verifier_).vkDigest() == 0) {
             revert BadConfiguration(0);
         }
@@ -81,7 +83,7 @@ contract Rollup is Operations {
         bytes calldata operations,
         bytes calldata transactions,
         bytes calldata signatures
-    ) external {
+    ) external whenOpen {
         if (msg.sender != sequencer) revert NotSequencer(sequencer, msg.sender);
         // An account without code can only make a transaction's own call, so tx.input is exactly this calldata.
         if (msg.sender != tx.origin || msg.sender.code.length != 0) revert NotTopLevel();
@@ -132,8 +134,8 @@ contract Rollup is Operations {
         if (input.endSequence < lowest || input.endSequence > highest) {
             revert SequenceOutOfRange(lowest, highest, input.endSequence);
         }
-        if (input.endQueue < parent.endQueue || input.endQueue > queueLength) {
-            revert WrongQueueEnd(queueLength, input.endQueue);
+        if (input.endQueue < parent.endQueue || input.endQueue > queueLength()) {
+            revert WrongQueueEnd(queueLength(), input.endQueue);
         }
         _checkField(input.newRoot);
         _checkField(input.idRoot);
@@ -207,7 +209,7 @@ contract Rollup is Operations {
     // ------------------------------------------------------------------ finalise
 
     /// @inheritdoc IL2Bridge
-    function finalizeBatch(uint256 batchId, bytes32 newStateRoot, bytes calldata proof) external {
+    function finalizeBatch(uint256 batchId, bytes32 newStateRoot, bytes calldata proof) external whenOpen {
         (BatchHeader calldata header, bytes calldata snark) = ProofCodec.decodeBatch(proof);
         uint256 next = uint256(finalised.batchId) + 1;
         if (batchId != next) revert NotNext(next, batchId);
@@ -265,5 +267,17 @@ contract Rollup is Operations {
 
     function _lastFinalised() internal view override returns (uint256) {
         return finalised.batchId;
+    }
+
+    function _consumed() internal view override returns (uint256) {
+        return finalised.endQueue;
+    }
+
+    function _finalisedTime() internal view override returns (uint256) {
+        return finalised.time;
+    }
+
+    function _provenRoot() internal view override returns (bytes32) {
+        return stateRoot;
     }
 }

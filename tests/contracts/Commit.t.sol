@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IRollup} from "../../contracts/src/interfaces/IRollup.sol";
 import {ProofCodec} from "../../contracts/src/libraries/ProofCodec.sol";
-import {BatchHeader, BatchInput} from "../../contracts/src/types/Batch.sol";
+import {BatchHeader, BatchInput, ExitSettings} from "../../contracts/src/types/Batch.sol";
 import {Records} from "./Records.sol";
 import {RollupFixture, RollupHarness} from "./RollupFixture.sol";
 
@@ -216,6 +216,7 @@ contract CommitTest is RollupFixture {
 
     function test_constructorArguments() public {
         address verifier = rollup.verifier();
+        _exits = exitSettings();
         bad(0, bob, sequencer, GENESIS, EMPTY_ID, 0);
         bad(1, verifier, address(0), GENESIS, EMPTY_ID, 0);
         bad(2, verifier, sequencer, 0, EMPTY_ID, 0);
@@ -223,11 +224,19 @@ contract CommitTest is RollupFixture {
         bad(3, verifier, sequencer, GENESIS, 0, 0);
         bad(3, verifier, sequencer, GENESIS, bytes32(R), 0);
         bad(5, verifier, sequencer, GENESIS, EMPTY_ID, 1);
+        _exits.finalityDeadline = 0;
+        bad(8, verifier, sequencer, GENESIS, EMPTY_ID, 0);
+        _exits.forcedDeadline = 0;
+        bad(7, verifier, sequencer, GENESIS, EMPTY_ID, 0);
+        _exits.accountReader = bob;
+        bad(6, verifier, sequencer, GENESIS, EMPTY_ID, 0);
     }
+
+    ExitSettings private _exits;
 
     function bad(uint256 which, address v, address s, bytes32 genesis, bytes32 emptyId, uint8 mode) private {
         vm.expectRevert(abi.encodeWithSelector(IRollup.BadConfiguration.selector, which));
-        new RollupHarness(v, s, genesis, emptyId, FEE, mode);
+        new RollupHarness(v, s, genesis, emptyId, FEE, mode, _exits);
     }
 
     function test_domain() public view {

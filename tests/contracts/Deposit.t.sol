@@ -5,6 +5,7 @@ import {Bridge} from "../../contracts/src/Bridge.sol";
 import {IBridge} from "../../contracts/src/interfaces/IBridge.sol";
 import {TestToken} from "../../contracts/test/TestToken.sol";
 import {Records} from "./Records.sol";
+import {ExitSettings} from "../../contracts/src/types/Batch.sol";
 import {RollupFixture, RollupHarness} from "./RollupFixture.sol";
 
 /// @title Token registry, deposits, key registrations, and the queue they form.
@@ -137,7 +138,8 @@ contract DepositTest is RollupFixture {
 
     function test_feeFloor() public {
         address verifier = rollup.verifier();
+        ExitSettings memory exits = exitSettings();
         vm.expectRevert(abi.encodeWithSelector(Bridge.TokenFeeTooLow.selector, FEE, FEE - 1));
-        new RollupHarness(verifier, sequencer, GENESIS, EMPTY_ID, FEE - 1, 0);
+        new RollupHarness(verifier, sequencer, GENESIS, EMPTY_ID, FEE - 1, 0, exits);
     }
 }

@@ -13,10 +13,11 @@ import {RollupFixture} from "./RollupFixture.sol";
 contract GasTest is RollupFixture {
     uint256 private constant CODE_LIMIT = 24_576;
     uint256 private constant GAS_CAP = 1 << 24; // EIP-7825
-    uint256 private constant SLOTS = 41; // items in a chunk
+    uint256 private constant SLOTS = 99; // items in a chunk
+    uint256 private constant PAIRS = 8; // operations in a chunk: 16
 
     function test_codeSize() public {
-        Rollup deployed = new Rollup(rollup.verifier(), sequencer, GENESIS, EMPTY_ID, FEE, 0);
+        Rollup deployed = new Rollup(rollup.verifier(), sequencer, GENESIS, EMPTY_ID, FEE, 0, exitSettings());
         vm.snapshotValue("Rollup", "code bytes", address(deployed).code.length);
         assertTrue(address(deployed).code.length < CODE_LIMIT, "EIP-170");
         assertTrue(type(Rollup).creationCode.length < 2 * CODE_LIMIT, "EIP-3860");
@@ -52,10 +53,10 @@ contract GasTest is RollupFixture {
         commitAndFinalize("", 0);
         Draft memory d = draft("", 0);
         d.input.endSequence += SLOTS;
-        d.transactions = bytes.concat(Records.chunkHeader(1, block.timestamp, SLOTS), new bytes(17 * 30));
+        d.transactions = bytes.concat(Records.chunkHeader(1, block.timestamp, SLOTS), new bytes(40 * 30));
         vm.recordLogs();
         send(d);
-        vm.snapshotGasLastCall("Rollup", "commitBatch 41 transfers");
+        vm.snapshotGasLastCall("Rollup", "commitBatch 99 transfers");
         BatchHeader memory h = abi.decode(vm.getRecordedLogs()[0].data, (BatchHeader));
         bytes memory proof = prove(h);
         rollup.finalizeBatch(h.batchId, h.newRoot, proof);
@@ -64,13 +65,13 @@ contract GasTest is RollupFixture {
 
     function test_batchOfOperations() public {
         bytes memory operations;
-        for (uint256 i = 0; i < SLOTS / 2; ++i) {
+        for (uint256 i = 0; i < PAIRS; ++i) {
             operations = bytes.concat(operations, depositEther(1 ether, alice));
             operations = bytes.concat(operations, Records.withdraw(0, 1, i, 1 ether, 0, alice, bob));
         }
-        Draft memory d = draft(operations, SLOTS / 2);
+        Draft memory d = draft(operations, PAIRS);
         send(d);
-        uint256 used = vm.snapshotGasLastCall("Rollup", "commitBatch 20 deposits, 20 withdrawals");
+        uint256 used = vm.snapshotGasLastCall("Rollup", "commitBatch 8 deposits, 8 withdrawals");
         assertTrue(used < GAS_CAP, "below the cap of a transaction");
     }
 }

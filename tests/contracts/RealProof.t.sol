@@ -4,10 +4,11 @@ pragma solidity ^0.8.28;
 import {Rollup} from "../../contracts/src/Rollup.sol";
 import {IRollup} from "../../contracts/src/interfaces/IRollup.sol";
 import {IVerifier} from "../../contracts/src/proof/IVerifier.sol";
+import {AccountReader} from "../../contracts/src/proof/AccountReader.sol";
 import {BatchConstraints0} from "../../contracts/src/proof/generated/BatchConstraints0.sol";
 import {BatchConstraints1} from "../../contracts/src/proof/generated/BatchConstraints1.sol";
 import {BatchVerifier} from "../../contracts/src/proof/generated/BatchVerifier.sol";
-import {BatchHeader} from "../../contracts/src/types/Batch.sol";
+import {BatchHeader, ExitSettings} from "../../contracts/src/types/Batch.sol";
 import {TestToken} from "../../contracts/test/TestToken.sol";
 import {Test} from "./Test.sol";
 
@@ -61,7 +62,7 @@ contract RealProofTest is Test {
     function construct(address place) private {
         bytes32 genesis = vm.parseJsonBytes32(_json, ".genesisRoot");
         bytes32 emptyId = vm.parseJsonBytes32(_json, ".emptyIdRoot");
-        bytes memory arguments = abi.encode(_verifier, _sequencer, genesis, emptyId, FEE, 0);
+        bytes memory arguments = abi.encode(_verifier, _sequencer, genesis, emptyId, FEE, 0, ExitSettings(address(new AccountReader()), 7 days, 14 days));
         vm.etch(place, bytes.concat(type(Rollup).creationCode, arguments));
         (bool ok, bytes memory code) = place.call("");
         assertTrue(ok, "constructor");

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {Rollup} from "../../contracts/src/Rollup.sol";
-import {BatchHeader, BatchInput} from "../../contracts/src/types/Batch.sol";
+import {AccountReader} from "../../contracts/src/proof/AccountReader.sol";
+import {BatchHeader, BatchInput, ExitSettings} from "../../contracts/src/types/Batch.sol";
 import {HashVerifier} from "../../contracts/test/HashVerifier.sol";
 import {TestToken} from "../../contracts/test/TestToken.sol";
 import {Records} from "./Records.sol";
@@ -11,9 +12,20 @@ import {Vm} from "./Vm.sol";
 
 /// @dev Rollup with a door for queue entries that only later L1 requests create (forced exits).
 contract RollupHarness is Rollup {
-    constructor(address verifier_, address sequencer_, bytes32 genesis, bytes32 emptyId, uint256 fee, uint8 mode)
-        Rollup(verifier_, sequencer_, genesis, emptyId, fee, mode)
-    {}
+    constructor(
+        address verifier_,
+        address sequencer_,
+        bytes32 genesis,
+        bytes32 emptyId,
+        uint256 fee,
+        uint8 mode,
+        ExitSettings memory exits
+    ) Rollup(verifier_, sequencer_, genesis, emptyId, fee, mode, exits) {}
+
+    /// @dev A state that a proven batch would have led to.
+    function setRoot(bytes32 root) external {
+        stateRoot = root;
+    }
 
     function enqueue(bytes32 requestHash) external returns (uint256) {
         return _enqueue(requestHash);
@@ -37,6 +49,8 @@ abstract contract RollupFixture is Test {
     bytes32 internal constant GENESIS = bytes32(uint256(0x1234));
     bytes32 internal constant EMPTY_ID = bytes32(uint256(0x5678));
     uint256 internal constant FEE = 0.05 ether;
+    uint64 internal constant FORCED_DEADLINE = 7 days;
+    uint64 internal constant FINALITY_DEADLINE = 14 days;
 
     address internal sequencer = address(uint160(0x5e9000000000000000000000000000000001));
     address internal alice = address(uint160(0xa11ce0000000000000000000000000000001));
@@ -47,11 +61,15 @@ abstract contract RollupFixture is Test {
     function setUp() public virtual {
         vm.warp(1_800_000_000);
         vm.roll(100);
-        rollup = new RollupHarness(address(new HashVerifier()), sequencer, GENESIS, EMPTY_ID, FEE, 0);
+        rollup = new RollupHarness(address(new HashVerifier()), sequencer, GENESIS, EMPTY_ID, FEE, 0, exitSettings());
         token = new TestToken("Token", "TOK", 18);
         vm.deal(alice, 1000 ether);
         vm.deal(address(this), 1000 ether);
         rollup.registerToken{value: FEE}(address(token));
+    }
+
+    function exitSettings() internal returns (ExitSettings memory) {
+        return ExitSettings(address(new AccountReader()), FORCED_DEADLINE, FINALITY_DEADLINE);
     }
 
     // ------------------------------------------------------------------ requests

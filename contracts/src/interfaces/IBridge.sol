@@ -71,6 +71,8 @@ interface IBridge {
     /// @notice The same to another address, for callers that the token or their own code bars from receiving.
     function withdrawPendingTo(address token, address to) external;
 
+    /// @notice Time at which escape was opened (IExits), 0 while it is closed.
+    function escapedAt() external view returns (uint64);
     /// @notice Fee of registerToken in wei.
     function tokenFee() external view returns (uint256);
     /// @notice Indices in use, native ETH included.

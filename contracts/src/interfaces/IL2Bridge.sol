@@ -14,6 +14,12 @@ interface IL2Bridge {
     /// @param proof abi.encode(uint256 batchId, uint256 index, bytes32[] path), siblings from the leaf upwards
     function initiateWithdrawal(bytes calldata proof, address token, uint256 amount, address recipient) external;
 
+    /// @notice In escape, pays an account's whole balance of a token under the last proven root to its owner, once.
+    /// Anyone may call.
+    /// @dev Emits IExits.Escaped; a failed push becomes a pending balance.
+    /// @param accountProof a Merkle path (version byte 0; docs/spec/bridge.md)
+    function forceExit(bytes calldata accountProof, address token) external;
+
     /// @notice Whether a stored, finalised batch proves exactly this root. Malformed input reverts.
     /// @param proof abi.encode(BatchHeader header, bytes snark); the snark is verified again
     function verifyStateCommitment(bytes32 stateRoot, bytes calldata proof) external view returns (bool);

@@ -53,3 +53,10 @@ struct Position {
     uint64 endSequence;
     uint64 endQueue;
 }
+
+/// @notice What the ways out are set up with, for ever. Deadlines in seconds.
+struct ExitSettings {
+    address accountReader;
+    uint64 forcedDeadline;
+    uint64 finalityDeadline;
+}

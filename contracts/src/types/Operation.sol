@@ -114,6 +114,11 @@ library OperationLibrary {
         return _hash(REGISTER_KEY << 232, uint160(owner), high, ax & LOW_HALF, ay & LOW_HALF);
     }
 
+    /// @notice Request hash of a forced exit: the owner's whole balance of a token to the owner.
+    function hashForcedExit(uint256 tokenIndex, address owner) internal pure returns (bytes32) {
+        return _hash((FORCED_EXIT << 232) | (tokenIndex << 216), uint160(owner), uint160(owner), 0, 0);
+    }
+
     function _hash(uint256 w0, uint256 w1, uint256 w2, uint256 w3, uint256 w4) private pure returns (bytes32) {
         return keccak256(abi.encodePacked(uint240(w0), uint240(w1), uint240(w2), uint240(w3), uint240(w4)));
     }
