@@ -1,6 +1,13 @@
 """Value in and out: operation records, the withdrawals tree of a batch, claim proofs. Pure; L1 calls live in l1/."""
 
-from l2rollup.bridge.records import Operation, encode_deposit, encode_register_key, parse_operations
+from l2rollup.bridge.exits import encode_exit_proof
+from l2rollup.bridge.records import (
+    Operation,
+    encode_deposit,
+    encode_forced_exit,
+    encode_register_key,
+    parse_operations,
+)
 from l2rollup.bridge.withdrawals import Claim, build_claim, compute_withdrawals_root, list_withdrawals
 
 __all__ = [
@@ -9,6 +16,8 @@ __all__ = [
     "build_claim",
     "compute_withdrawals_root",
     "encode_deposit",
+    "encode_exit_proof",
+    "encode_forced_exit",
     "encode_register_key",
     "list_withdrawals",
     "parse_operations",

@@ -54,6 +54,12 @@ def encode_register_key(account: bytes, x: int, y: int) -> bytes:
     return _words(w0, int.from_bytes(account, "big"), w2, x & LOW_MASK, y & LOW_MASK)
 
 
+def encode_forced_exit(token: int, account: bytes) -> bytes:
+    """Returns the record of a forced exit as it is requested, its outcome 0: the account's whole balance to itself."""
+    owner = int.from_bytes(account, "big")
+    return _words(_first_word(Kind.FORCED_EXIT, token, 0), owner, owner, 0, 0)
+
+
 def parse_operation(record: bytes) -> Operation:
     """Reads one record. Raises Malformed on another length or an unknown kind."""
     if len(record) != RECORD_BYTES:

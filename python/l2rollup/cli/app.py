@@ -17,6 +17,7 @@ import typer
 from l2rollup.cli import batch, bench, bridge, node, proof, state, tx, wallet
 from l2rollup.cli.demo import demo
 from l2rollup.cli.devnet import devnet
+from l2rollup.cli.exit import exit_
 from l2rollup.cli.output import EXIT_INTERRUPTED, EXIT_USAGE, Output, exit_status
 from l2rollup.errors import L2Error
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.command()(demo)
 app.command()(devnet)
+app.command("exit")(exit_)
 for group in (node, wallet, tx, bridge, batch, proof, state, bench):
     app.add_typer(group.app)
 

@@ -27,6 +27,7 @@ from l2rollup.l1.events import (
     BatchFinalized,
     DepositQueued,
     Event,
+    ForcedExitQueued,
     KeyQueued,
     TokenRegistered,
     WithdrawalClaimed,
@@ -50,6 +51,19 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "registerKey": ("uint256,uint256", ""),
     "registerToken": ("address", "uint256"),
     "initiateWithdrawal": ("bytes,address,uint256,address", ""),
+    "requestForcedExit": ("address", ""),
+    "activateEscape": ("", ""),
+    "forceExit": ("bytes,address", ""),
+    "refundDeposit": ("uint256,address,uint256,address,address", ""),
+    "forcedExitFee": ("", "uint256"),
+    "forcedDeadline": ("", "uint64"),
+    "finalityDeadline": ("", "uint64"),
+    "escapedAt": ("", "uint64"),
+    "escapeOpensAt": ("", "uint256"),
+    "accountReader": ("", "address"),
+    "queueHead": ("", "uint256"),
+    "isExited": ("uint256,uint256", "bool"),
+    "isRefunded": ("uint256", "bool"),
     "lastCommitted": ("", "uint256"),
     "lastFinalised": ("", "uint256"),
     "headerHash": ("uint256", "bytes32"),
@@ -75,6 +89,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "TokenRegistered": ("uint256,address", ""),
     "DepositQueued": ("uint256,address,uint256,uint256,address,address", "uint256,uint256,address"),
     "KeyQueued": ("uint256,address,uint256,uint256", "uint256,uint256"),
+    "ForcedExitQueued": ("uint256,address,uint256,address,uint256", "uint256,uint256"),
     "WithdrawalPaid": ("uint256,uint256,address,uint256,address", "address,uint256"),
     "WithdrawalPending": ("uint256,uint256,address,uint256,address", "address,uint256"),
     "BatchCommitted": (f"uint256,bytes32,{HEADER}", HEADER),
@@ -121,6 +136,8 @@ def decode_event(log: Log) -> Event | None:
             return DepositQueued(words[0], data[0], data[1], log.topics[3][12:], depositor, log.transaction)
         case "KeyQueued":
             return KeyQueued(words[0], log.topics[2][12:], data[0], data[1], log.transaction)
+        case "ForcedExitQueued":
+            return ForcedExitQueued(words[0], data[0], log.topics[3][12:], log.transaction)
         case "BatchCommitted":
             return BatchCommitted(words[0], log.topics[2], log.transaction)
         case "BatchFinalized":

@@ -1,6 +1,6 @@
 """Deploys a rollup from the compiled contracts of the package, and compares a deployed one with them.
 
-In this order: the key's data contract, the constraint contracts, the verifier, Rollup. Every creation is an ordinary
+In this order: the key's data contract, the constraint contracts, the verifier, the reader of account proofs, Rollup. Every creation is an ordinary
 transaction under the gas cap, on any L1. What it is not: a decision who may trust the deployer; `check_deployment` lets
 anyone see that the code behind an address is this package's.
 """
@@ -23,7 +23,11 @@ from l2rollup.l1.sender import Sender
 MAX_CODE_BYTES = 24_576
 DEFAULT_TOKEN_FEE_WEI = 5 * 10**16
 CALLDATA_MODE = 0
+FORCED_DEADLINE = 7 * 86_400
+FINALITY_DEADLINE = 14 * 86_400
+"""Seconds; what production deploys with."""
 VERIFIER = "BatchVerifier"
+READER = "AccountReader"
 
 
 @dataclass(frozen=True)
@@ -34,26 +38,31 @@ class Deployment:
     verifier: str
     key_data: str
     constraints: tuple[str, ...]
+    account_reader: str
     start_block: int
     gas: dict[str, int]
 
 
 def deploy_rollup(
     sender: Sender, *, sequencer: str, genesis_root: bytes, empty_id_root: bytes, key_data: bytes | None = None,
-    token_fee: int = DEFAULT_TOKEN_FEE_WEI,
+    token_fee: int = DEFAULT_TOKEN_FEE_WEI, forced_deadline: int = FORCED_DEADLINE,
+    finality_deadline: int = FINALITY_DEADLINE,
 ) -> Deployment:  # fmt: skip
     """Deploys everything; returns the addresses. genesis_root and empty_id_root: 32 bytes each.
 
     key_data: what `export_solidity` gives for the key that will prove, when there is one already. Raises
     ConfigurationError where it is not the key that the package's verifier is for, before anything is deployed.
+    forced_deadline, finality_deadline: seconds after which an open queue entry, or a state not finalised, opens escape.
     """
     check_key(key_data)
     gas: dict[str, int] = {}
     start = sender.client.head()
     verifier, data, constraints = deploy_verifier(sender, gas)
-    arguments = [verifier, sequencer, genesis_root, empty_id_root, token_fee, CALLDATA_MODE]
+    reader = deploy(sender, READER, (), gas)
+    exits = (reader, forced_deadline, finality_deadline)
+    arguments = [verifier, sequencer, genesis_root, empty_id_root, token_fee, CALLDATA_MODE, exits]
     rollup = deploy(sender, "Rollup", arguments, gas)
-    return Deployment(rollup, verifier, data, constraints, start, gas)
+    return Deployment(rollup, verifier, data, constraints, reader, start, gas)
 
 
 def deploy_verifier(sender: Sender, gas: dict[str, int] | None = None) -> tuple[str, str, tuple[str, ...]]:
@@ -91,6 +100,7 @@ def check_deployment(client: L1Client, rollup: str) -> None:
     Raises L1Rejected naming the first contract that is another.
     """
     _compare_code(client, "Rollup", rollup)
+    _compare_code(client, READER, str(RollupContract(client, rollup).view("accountReader")))
     verifier = str(RollupContract(client, rollup).view("verifier"))
     expected = {name: _bytes(load_artifact(name)["runtime"]) for name in load_artifact(VERIFIER)["parts"]}
     expected["key_data"] = read_key_data()

@@ -29,6 +29,16 @@ class KeyQueued:
 
 
 @dataclass(frozen=True)
+class ForcedExitQueued:
+    """A forced exit entered the queue: index, token index, account (20 bytes), which is paid on L1."""
+
+    index: int
+    token: int
+    account: bytes
+    transaction: str
+
+
+@dataclass(frozen=True)
 class TokenRegistered:
     """A token got an index: index, address (20 bytes)."""
 
@@ -64,4 +74,6 @@ class WithdrawalClaimed:
     transaction: str
 
 
-Event = DepositQueued | KeyQueued | TokenRegistered | BatchCommitted | BatchFinalized | WithdrawalClaimed
+Event = (
+    DepositQueued | KeyQueued | ForcedExitQueued | TokenRegistered | BatchCommitted | BatchFinalized | WithdrawalClaimed
+)

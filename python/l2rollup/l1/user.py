@@ -66,6 +66,23 @@ class UserBridge:
         self._transact(encode_call("registerToken", ["0x" + token.hex()]), fee)
         return int(self._contract.view("tokenIndex", "0x" + token.hex()))
 
+    def request_forced_exit(self, token: bytes) -> Receipt:
+        """Queues the exit of the user's whole L2 balance of a token, for the present fee."""
+        fee = int(self._contract.view("forcedExitFee"))
+        return self._transact(encode_call("requestForcedExit", [token]), fee)
+
+    def activate_escape(self) -> Receipt:
+        """Opens escape, where one of its clocks has run out."""
+        return self._transact(encode_call("activateEscape"))
+
+    def force_exit(self, proof: bytes, token: bytes) -> Receipt:
+        """Pays an account out by its proof, in escape; anyone may, the owner is paid."""
+        return self._transact(encode_call("forceExit", [proof, token]))
+
+    def refund_deposit(self, index: int, token: bytes, amount: int, recipient: bytes, depositor: bytes) -> Receipt:
+        """Pays a deposit back that no finalised batch has consumed, in escape; anyone may, the depositor is paid."""
+        return self._transact(encode_call("refundDeposit", [index, token, amount, recipient, depositor]))
+
     def claim(self, proof: bytes, token: bytes, amount: int, recipient: bytes) -> Receipt:
         """Claims a withdrawal with the proof of l2_getWithdrawalProof."""
         return self._transact(encode_call("initiateWithdrawal", [proof, token, amount, recipient]))

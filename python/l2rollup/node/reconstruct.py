@@ -38,10 +38,13 @@ class Reconstruction:
         self._roots: dict[int, bytes] = {}
         self.engine: Engine = engines.genesis(client.chain_id(), bytes.fromhex(rollup[2:]))
 
-    def run(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Rebuilt]:
+    def run(
+        self, progress: Callable[[int, int], None] | None = None, *, only_final: bool = False
+    ) -> Iterator[Rebuilt]:
         """Yields every committed batch in order. Raises ProofRejected where data and contract disagree.
 
-        progress is called with (L1 blocks read, L1 blocks in all).
+        progress is called with (L1 blocks read, L1 blocks in all). only_final: ends with the last batch that is proven,
+        so that the engine is left at the contract's state root.
         """
         head = self._client.head()
         final = self._contract.finalized()
@@ -49,7 +52,7 @@ class Reconstruction:
             last = min(head, first + RANGE_BLOCKS - 1)
             for log in self._client.logs_between(self._contract.address, first, last):
                 event = self._contract.decode(log)
-                if isinstance(event, BatchCommitted):
+                if isinstance(event, BatchCommitted) and not (only_final and event.batch_id > final):
                     yield self._replay(event, log.data, event.batch_id <= final)
             if progress is not None:
                 progress(last - self._start + 1, head - self._start + 1)

@@ -33,6 +33,8 @@ NATIVE = native.load()
 ZERO = "0x" + "00" * 20
 ETH = 10**18
 TOKEN_FEE = 5 * 10**16
+DEADLINES = (3600, 7200)
+"""Seconds after which an open queue entry, or a state not finalised, opens escape."""
 
 
 class Chain(Protocol):
@@ -74,7 +76,8 @@ def deploy_rollup(client: L1Client, chain: Chain) -> str:
     verifier = sender.transact(None, YES_INIT).contract
     genesis = NATIVE.Engine.genesis(1, bytes(20)).root()
     empty = compute_empty_id_root(NATIVE.poseidon2_permute)
-    return deploy(sender, "Rollup", [verifier, sender.address, genesis, empty, TOKEN_FEE, 0])
+    exits = (deploy(sender, "AccountReader"), *DEADLINES)
+    return deploy(sender, "Rollup", [verifier, sender.address, genesis, empty, TOKEN_FEE, 0, exits])
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from eth_utils.crypto import keccak
 
-from l2rollup.bridge import encode_deposit, encode_register_key
+from l2rollup.bridge import encode_deposit, encode_forced_exit, encode_register_key
 from l2rollup.errors import Halted, L1Reorg
 from l2rollup.l1 import (
     BatchCommitted,
@@ -14,6 +14,7 @@ from l2rollup.l1 import (
     Block,
     DepositQueued,
     Event,
+    ForcedExitQueued,
     KeyQueued,
     NewBlock,
     Reorg,
@@ -121,6 +122,9 @@ class Ingest:
                 queue.append(writes, event.index, record, block, event.transaction)
             case KeyQueued():
                 record = encode_register_key(event.account, event.x, event.y)
+                queue.append(writes, event.index, record, block, event.transaction)
+            case ForcedExitQueued():
+                record = encode_forced_exit(event.token, event.account)
                 queue.append(writes, event.index, record, block, event.transaction)
             case TokenRegistered():
                 self.tokens.add(writes, event.index, event.address, block.number)

@@ -1,0 +1,54 @@
+"""PR10: escape opens but a user cannot leave. The operator is killed, and every account leaves with every token, by L1 alone."""
+
+from __future__ import annotations
+
+import json
+
+from abandoned_world import ACCOUNTS, ETH, Abandoned
+from running_demo import read_record, run_cli
+
+from l2rollup import native
+from l2rollup.cli.accounts import make_dev_wallet
+from l2rollup.node import LastState
+
+
+def test_every_account_leaves_with_every_token(abandoned: Abandoned) -> None:
+    contract, stranger = abandoned.contract, abandoned.bridge(7)
+    # a deposit that nobody will consume
+    stranded = abandoned.bridge(5).deposit(ETH, 12_345)
+    at = ["--l1", abandoned.l1, "--rollup", abandoned.rollup, "--dev", "3", "--json"]
+    early = run_cli("exit", *at)
+    assert early.returncode == 75 or json.loads(early.stdout)["error"]["name"] == "not_ready", early.stderr
+    abandoned.travel(int(contract.view("escapeOpensAt")))
+    abandoned.client.request("evm_mine", [])
+
+    # one by the command line, in a process of its own
+    record = read_record(run_cli("exit", *at))
+    assert record["root"] == "0x" + contract.state_root().hex()
+    assert {e["token"] for e in record["exits"]} == {"0x" + ETH.hex()} and record["refunds"] == []
+
+    state = LastState(abandoned.client, abandoned.rollup, native.load().Engine)
+    state.rebuild()
+    assert state.holdings(make_dev_wallet(3).address_bytes) == [], "it has left"
+    gas: dict[bytes, list[int]] = {token: [] for token in abandoned.tokens}
+    left = 0
+    for account in abandoned.accounts:
+        holdings = state.holdings(account)
+        for holding in holdings:
+            before = stranger.token_balance(holding.token, "0x" + account.hex())
+            receipt = stranger.force_exit(state.prove(account, holding.index), holding.token)
+            if account != bytes.fromhex(stranger.address[2:]):
+                assert stranger.token_balance(holding.token, "0x" + account.hex()) == before + holding.amount
+            gas[holding.token].append(receipt.gas_used)
+        left += len(holdings) > 0
+    assert left >= ACCOUNTS and all(len(used) >= ACCOUNTS for used in gas.values())
+    (open_deposit,) = list(state.deposits(make_dev_wallet(5).address_bytes))
+    assert (open_deposit.amount, stranded.success) == (12_345, True)
+    stranger.refund_deposit(
+        open_deposit.index, open_deposit.token, open_deposit.amount, open_deposit.recipient, open_deposit.depositor
+    )
+    # nobody owns anything here any more, and nothing is left
+    assert [int(contract.view("escrowed", "0x" + token.hex())) for token in abandoned.tokens] == [0, 0, 0]
+    for token, used in gas.items():
+        print(f"forceExit of 0x{token.hex()}: median {sorted(used)[len(used) // 2]} gas, {len(used)} exits")  # noqa: T201
+        assert max(used) < 700_000
