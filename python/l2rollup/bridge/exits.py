@@ -21,7 +21,7 @@ def encode_exit_proof(proof: dict[str, Any]) -> bytes:
     """
     try:
         if not proof["included"]:
-            raise ProofMalformed("nobody leaves by a proof of absence", expected="an account", got=str(proof["address"]))
+            raise ProofMalformed("nobody leaves by absence", expected="an account", got=str(proof["address"]))
         leaf, index = proof["leaf"], int(proof["index"])
         identity = int(leaf["address"], 16) + (int(leaf["scheme"]) << 160)
         dynamic = int(leaf["balance"]) + (int(leaf["nonce"]) << 128) + (int(leaf["flags"]) << 176)

@@ -24,9 +24,9 @@ RequiredL1 = Annotated[str, typer.Option("--l1", envvar="L2ROLLUP_L1", help="URL
 
 def exit_(
     l1: RequiredL1, rollup: Rollup,
-    account: Annotated[str | None, typer.Option("--account", help="Account that leaves; default: the wallet's.")] = None,
+    account: Annotated[str | None, typer.Option("--account", help="Who leaves; default: the wallet's account.")] = None,
     token: Annotated[list[str] | None, typer.Option("--token", help="Only these tokens; default: all.")] = None,
-    request: Annotated[bool, typer.Option("--request", help="Queue forced exits instead, for the wallet's own.")] = False,
+    request: Annotated[bool, typer.Option("--request", help="Queue forced exits of the wallet's own.")] = False,
     start_block: Annotated[int, typer.Option("--start-block", min=0, help="L1 block of the deployment.")] = 0,
     wallet: WalletName = None, dev: DevAccount = None, password_file: PasswordFile = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -69,8 +69,8 @@ def _open(output: Output, state: LastState, user: UserBridge, client: L1Client) 
     opens, newest = int(state.contract.view("escapeOpensAt")), client.block(client.head())
     now = newest.time if newest is not None else 0
     if now < opens:
-        raise NotReady("the rollup lives: withdraw, or queue a forced exit with --request; escape opens by itself if it "
-                       "is not served", expected=f"L1 time {opens}", got=str(now))  # fmt: skip
+        raise NotReady("the rollup lives: withdraw, or queue a forced exit with --request; where that is not served, "
+                       "escape opens", expected=f"L1 time {opens}", got=str(now))  # fmt: skip
     with output.step("opening escape"):
         receipt = user.activate_escape()
     return {"escapedAt": int(state.contract.view("escapedAt")), "escapeTxHash": receipt.hash}

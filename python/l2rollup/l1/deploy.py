@@ -1,8 +1,8 @@
 """Deploys a rollup from the compiled contracts of the package, and compares a deployed one with them.
 
-In this order: the key's data contract, the constraint contracts, the verifier, the reader of account proofs, Rollup. Every creation is an ordinary
-transaction under the gas cap, on any L1. What it is not: a decision who may trust the deployer; `check_deployment` lets
-anyone see that the code behind an address is this package's.
+In this order: the key's data contract, the constraint contracts, the verifier, the reader of account proofs, Rollup.
+Every creation is an ordinary transaction under the gas cap, on any L1. What it is not: a decision who may trust the
+deployer; `check_deployment` lets anyone see that the code behind an address is this package's.
 """
 
 from __future__ import annotations

@@ -53,6 +53,8 @@ class Context:
     """Shared by all stages. `lock` guards engine, pool, batches and every read-modify-write of the store.
 
     `generation` counts rebuilds of the engine: what was read under another one is stale. `reorgs` counts L1's.
+    `heartbeat`: seconds after which an empty batch is made, half of what opens escape; `deployed`: L1 time of the
+    contract.
     """
 
     config: NodeConfig
@@ -73,6 +75,8 @@ class Context:
     pool: Mempool
     fees: FeePolicy
     batch_items: int
+    heartbeat: int
+    deployed: int
     lock: threading.RLock = field(default_factory=threading.RLock)
     tokens: dict[int, bytes] = field(default_factory=dict)
     batches: dict[int, BatchRecord] = field(default_factory=dict)

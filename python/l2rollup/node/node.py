@@ -147,6 +147,7 @@ class Node:
                 engine=native.Engine.genesis(chain_id, rollup),
                 pool=Mempool(PoolLimits(gap=config.nonce_gap, capacity=config.pool_capacity)),
                 fees=_open_fees(config, batch_items), batch_items=batch_items,
+                heartbeat=int(contract.view("finalityDeadline")) // 2, deployed=_read_time(client, config.start_block),
             )  # fmt: skip
             context.tokens = TokenBook(store).confirmed(1 << 62)
             return context
@@ -170,6 +171,11 @@ class Node:
             store.put(Family.META, IDENTITY_KEY, identity, sync=True)
         elif known != identity:
             raise ConfigurationError("the database belongs to another rollup", expected=known, got=identity)
+
+
+def _read_time(client: L1Client, number: int) -> int:
+    block = client.block(number)
+    return block.time if block is not None else 0
 
 
 def _open_fees(config: NodeConfig, batch_items: int) -> FeePolicy:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 
+from l2rollup.bridge import parse_operations
 from l2rollup.errors import Halted
 from l2rollup.processor import parse_intake
 from l2rollup.storage import Batch, BatchRecord, Family, ItemRecord, ReasonRecord, Store
@@ -91,4 +92,6 @@ def derive(store: Store, item: ItemRecord) -> tuple[str, dict[str, float]]:
 
 def is_withdrawal(item: ItemRecord) -> bool:
     """Tells whether L1 pays out for the item."""
-    return item.queue_index is None and parse_intake(item.record).kind is Kind.WITHDRAW
+    if item.queue_index is None:
+        return parse_intake(item.record).kind is Kind.WITHDRAW
+    return parse_operations(item.record)[0].pays

@@ -1,8 +1,12 @@
-"""Writes the Poseidon2 permutation as straight-line Yul: `python -m l2rollup.spec.solidity > contracts/src/libraries/generated/Poseidon2.sol`.
+"""Writes the Poseidon2 permutation as straight-line Yul.
+
+`python -m l2rollup.spec.solidity > contracts/src/libraries/generated/Poseidon2.sol`
 
 Sums are reduced only where they could pass 2^256, which is more than five times the field's order. What it is not: the
 verifier of proofs; rust/plonk/src/solidity writes that.
 """
+
+import sys
 
 from .field import R
 from .poseidon2_constants import DIAGONAL, FULL, PARTIAL
@@ -54,7 +58,7 @@ TAIL = """        }
 
 
 def _external() -> list[str]:
-    """The external matrix of inputs below r: with t = a + b and u = c + d, the rows are 2b + u and 2d + t plus 4t and 4u."""
+    """The external matrix of inputs below r, from t = a + b and u = c + d."""
     return [
         "t := add(a, b)",
         "u := add(c, d)",
@@ -95,4 +99,4 @@ def render() -> str:
 
 
 if __name__ == "__main__":
-    print(render(), end="")
+    sys.stdout.write(render())

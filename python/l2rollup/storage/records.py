@@ -20,8 +20,9 @@ class ReasonRecord(msgspec.Struct, frozen=True):
 class ItemRecord(msgspec.Struct):
     """One executed or pending item (family `items`, key = `key`).
 
-    `record` is the 221-byte intake record or the 150-byte queue record of docs/seam.md; `times` are unix seconds by
-    status name; `queue_index` is set for queue entries; `withdrawal` is the position in the batch's withdrawals.
+    `record` is the 221-byte intake record or the 150-byte queue record of docs/seam.md, its outcome included; `times`
+    are unix seconds by status name; `queue_index` is set for queue entries; `withdrawal` is the position in the batch's
+    withdrawals.
     """
 
     id: bytes

@@ -63,6 +63,15 @@ fn every_kind_proves() {
 }
 
 #[test]
+fn an_empty_chunk_proves() {
+    // what a node finalises when nothing happens for long
+    let mut e = funded(2);
+    let sealed = seal_items(&mut e, &[(0, 3)], &[]);
+    assert_eq!(sealed.old_root, sealed.new_root);
+    assert_proves(&sealed);
+}
+
+#[test]
 fn a_full_chunk_proves_and_verifies() {
     let mut e = funded(30);
     let items: Vec<Vec<u8>> = (0..Capacity::leaf().slots as u8)

@@ -1,4 +1,4 @@
-"""A rollup that its operator abandons: 50 accounts with three tokens on real proofs, then kill -9 and nobody comes back.
+"""A rollup that its operator abandons: 50 accounts with three tokens on real proofs, then kill -9 and silence.
 
 What is left is an L1 and a contract; the tests of this folder use nothing else.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from eth_abi.abi import encode as abi_encode
 
 from l2rollup.cli.accounts import make_dev_wallet
 from l2rollup.cli.stack import MINT
@@ -57,7 +58,7 @@ def populate(l1: str, rollup: str, node: str) -> tuple[list[bytes], list[bytes]]
     contract, funder = RollupContract(client, rollup), Sender(client, make_dev_wallet(1).export_ethereum_key())
     bridge = UserBridge(contract, funder)
     second = bytes.fromhex(deploy(funder, "TestToken", ["Second", "SEC", 18])[2:])
-    funder.transact("0x" + second.hex(), MINT + bytes(12) + bytes.fromhex(funder.address[2:]) + UNITS.to_bytes(32, "big"))
+    funder.transact("0x" + second.hex(), MINT + abi_encode(["address", "uint256"], [funder.address, UNITS]))
     fee = int(contract.view("tokenFee"))
     funder.transact(rollup, encode_call("registerToken", ["0x" + second.hex()]), value=fee)
     tokens = [ETH, bytes.fromhex(contract.view("tokens", 1)[2:]), second]

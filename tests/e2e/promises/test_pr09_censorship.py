@@ -1,4 +1,4 @@
-"""PR9: the operator censors beyond the deadline. Escape opens to anyone one second after it, measured by time travel."""
+"""PR9: the operator censors beyond the deadline: escape opens to anyone one second after it, by time travel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PR10: escape opens but a user cannot leave. The operator is killed, and every account leaves with every token, by L1 alone."""
+"""PR10: escape opens but a user cannot leave: every account leaves with every token, by L1 alone."""
 
 from __future__ import annotations
 

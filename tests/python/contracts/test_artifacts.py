@@ -15,7 +15,7 @@ from l2rollup.l1.contracts import decode_error, load_artifact
 from l2rollup.l1.deploy import MAX_CODE_BYTES, VERIFIER, check_key, read_key_data, read_vk_digest
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = ["Rollup", "TestToken", VERIFIER, *load_artifact(VERIFIER)["parts"]]
+NAMES = ["Rollup", "AccountReader", "TestToken", VERIFIER, *load_artifact(VERIFIER)["parts"]]
 
 
 def test_rebuilt_equals_committed() -> None:
@@ -46,7 +46,7 @@ def test_one_key_throughout() -> None:
     digest, key = read_vk_digest(), read_key_data()
     assert key[0] == 0, "the data contract begins with STOP"
     assert len(key) < MAX_CODE_BYTES
-    for name in NAMES[2:]:
+    for name in NAMES[3:]:
         assert digest in bytes.fromhex(load_artifact(name)["runtime"][2:]), name
     assert keccak(key) in bytes.fromhex(load_artifact(VERIFIER)["bytecode"][2:])
     check_key(key)

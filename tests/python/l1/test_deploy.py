@@ -62,7 +62,7 @@ def verify(client: L1Client, verifier: str, snark: bytes, inputs: list[int]) -> 
 def test_within_the_limits(sender: Sender, deployment: Deployment) -> None:
     for address in (deployment.rollup, deployment.verifier, deployment.key_data, *deployment.constraints):
         assert 0 < len(sender.client.code(address)) < MAX_CODE_BYTES
-    assert set(deployment.gas) == {"key_data", *load_artifact(VERIFIER)["parts"], VERIFIER, "Rollup"}
+    assert set(deployment.gas) == {"key_data", *load_artifact(VERIFIER)["parts"], VERIFIER, "AccountReader", "Rollup"}
     assert all(used < GAS_CAP for used in deployment.gas.values())
     assert sender.client.code(deployment.key_data) == read_key_data()
 
@@ -89,7 +89,7 @@ def test_real_proofs(sender: Sender, deployment: Deployment) -> None:
         (snarks[0], inputs[0][:-1], "InputCount(expected=26, got=25)"),
         (snarks[0], [*inputs[0][:3], R, *inputs[0][4:]], "InputNotCanonical(index=3)"),
         (b"\xff" * 64 + snarks[0][64:], inputs[0], "PointMalformed(offset=0)"),
-        (snarks[0][:-160] + b"\xff" * 32 + snarks[0][-128:], inputs[0], "EvaluationNotCanonical(index=67)"),
+        (snarks[0][:-160] + b"\xff" * 32 + snarks[0][-128:], inputs[0], "EvaluationNotCanonical(index=68)"),
     ):
         with pytest.raises(L1Rejected) as caught:
             verify(sender.client, deployment.verifier, snark, values)
@@ -103,11 +103,16 @@ def test_another_key_is_refused_before_anything_is_deployed(sender: Sender) -> N
     assert sender.client.head() == before
 
 
+def arguments(deployment: Deployment, verifier: str, sequencer: str, genesis: bytes) -> list[object]:
+    """Arguments of Rollup's constructor."""
+    return [verifier, sequencer, genesis, bytes([1]) * 32, 10**18, 0, (deployment.account_reader, 1, 1)]
+
+
 def test_constructors_refuse_with_names(sender: Sender, deployment: Deployment) -> None:
     with pytest.raises(L1Rejected, match=r"WrongPart\(part="):
         deploy(sender, VERIFIER, [deployment.rollup, *deployment.constraints])
     with pytest.raises(L1Rejected, match=r"BadConfiguration\(argument=2\)"):
-        deploy(sender, "Rollup", [deployment.verifier, sender.address, bytes(32), bytes([1]) * 32, 10**18, 0])
+        deploy(sender, "Rollup", arguments(deployment, deployment.verifier, sender.address, bytes(32)))
     with pytest.raises(L1Rejected, match="arguments"):
         deploy(sender, "Rollup", [])
 
@@ -121,6 +126,6 @@ def test_a_deployment_is_compared_byte_for_byte(sender: Sender, deployment: Depl
     yes = bytes.fromhex("600a600c600039600a6000f3") + bytes.fromhex("60015f5260205ff3" + "0000")
     verifier = sender.transact(None, yes).contract
     assert verifier is not None
-    forged = deploy(sender, "Rollup", [verifier, sender.address, bytes([1]) * 32, bytes([1]) * 32, 10**18, 0])
+    forged = deploy(sender, "Rollup", arguments(deployment, verifier, sender.address, bytes([1]) * 32))
     with pytest.raises(L1Rejected, match="not the package's BatchVerifier"):
         check_deployment(sender.client, forged)

@@ -70,13 +70,13 @@ class InstantProver(Prover):
         self.results.clear()
 
 
-def deploy_rollup(client: L1Client, chain: Chain) -> str:
+def deploy_rollup(client: L1Client, chain: Chain, deadlines: tuple[int, int] = DEADLINES) -> str:
     """Deploys the real contract over the verifier that accepts everything; returns its address."""
     sender = Sender(client, chain.accounts[0].private_key)
     verifier = sender.transact(None, YES_INIT).contract
     genesis = NATIVE.Engine.genesis(1, bytes(20)).root()
     empty = compute_empty_id_root(NATIVE.poseidon2_permute)
-    exits = (deploy(sender, "AccountReader"), *DEADLINES)
+    exits = (deploy(sender, "AccountReader"), *deadlines)
     return deploy(sender, "Rollup", [verifier, sender.address, genesis, empty, TOKEN_FEE, 0, exits])
 
 

@@ -74,11 +74,12 @@ class Sequence:
             self._expire()
             entries = self._next_entries()
             transactions = self._next_transactions(self._room() - len(entries))
-            if not entries and not transactions and not self._is_aged():
+            beats = not entries and not transactions and self._is_quiet()
+            if not entries and not transactions and not self._is_aged() and not beats:
                 self._ease_price()
                 return False
             try:
-                return self._make_block(entries, transactions)
+                return self._make_block(entries, transactions, beats)
             except BaseException:
                 recover(context)
                 raise
@@ -86,7 +87,7 @@ class Sequence:
     def rewind(self, to: Rewind) -> None:
         """Nothing is remembered outside the context."""
 
-    def _make_block(self, entries: list[QueueRecord], transactions: list[PoolTransaction]) -> bool:
+    def _make_block(self, entries: list[QueueRecord], transactions: list[PoolTransaction], beats: bool) -> bool:
         context = self._context
         begun = context.open_batch is None
         mark = context.engine.mark() if begun else None
@@ -94,7 +95,7 @@ class Sequence:
             self._begin()
         applied = self._apply(entries, transactions)
         if begun and mark is not None:
-            if not applied.items:
+            if not applied.items and not beats:
                 context.engine.rewind(mark)
                 context.open_batch = None
                 self._store_rejected(applied.rejected)
@@ -102,7 +103,7 @@ class Sequence:
             context.engine.forget(mark)
         open_batch = self._open()
         open_batch.items += len(applied.items)
-        ends = applied.full or open_batch.items >= context.batch_items or self._is_aged()
+        ends = applied.full or open_batch.items >= context.batch_items or beats or self._is_aged()
         if not applied.items and not ends:
             self._store_rejected(applied.rejected)
             return bool(applied.rejected)
@@ -174,7 +175,8 @@ class Sequence:
         if outcome.accepted:
             item = self._context.store.get(Family.ITEMS, to_entry_key(entry.index, outcome.id), ItemRecord)
             item = item or ItemRecord(outcome.id, entry.record, "", {}, queue_index=entry.index)
-            item.l1_tx = entry.l1_tx
+            # what a forced exit pays is known from here on
+            item.record, item.l1_tx = outcome.record or entry.record, entry.l1_tx
             applied.items.append(item)
             applied.records.append(entry.record)
         elif outcome.fault is not None and outcome.fault.code == "chunk_full":
@@ -296,6 +298,14 @@ class Sequence:
         if open_batch is None or open_batch.items == 0:
             return False
         return time.monotonic() - open_batch.opened >= self._context.config.batch_age
+
+    def _is_quiet(self) -> bool:
+        """Whether an empty batch is due, because L1 takes a state that is not finalised for too long as abandoned."""
+        context = self._context
+        if context.open_batch is not None:
+            return False
+        now = min(int(time.time()), context.l1_time)
+        return now - max(context.last_batch_time, context.deployed) > context.heartbeat
 
     def _is_ahead(self) -> bool:
         """Whether the next batch has to wait for the check of an earlier one: sealing halts within one batch of a
