@@ -46,8 +46,9 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     /// @inheritdoc IBridge
     mapping(address token => mapping(address account => uint256)) public pending;
     mapping(uint256 index => Request) private _entries;
-    /// @dev L1 times of the entries in seconds, four to a word.
+    /// @dev L1 times of the entries in seconds since the deployment, eight to a word: 32 bits last 136 years.
     mapping(uint256 word => uint256) private _times;
+    uint256 internal immutable _deployedAt = block.timestamp;
     /// @inheritdoc IBridge
     mapping(uint256 batchId => bytes32) public withdrawalsRoot;
     /// @inheritdoc IBridge
@@ -136,7 +137,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
         index = _queueLength;
         bytes32 rolled = keccak256(abi.encode(queueHash(index), requestHash, blockhash(block.number - 1)));
         _entries[index] = Request(requestHash, rolled);
-        _times[index >> 2] |= uint256(uint64(block.timestamp)) << (64 * (index & 3));
+        _times[index >> 3] |= (block.timestamp - _deployedAt) << (32 * (index & 7));
         _queueLength = uint64(index) + 1;
     }
 
@@ -147,7 +148,8 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
 
     /// @inheritdoc IBridge
     function queueEntry(uint256 index) external view returns (bytes32 requestHash, bytes32 rollingHash, uint64 time) {
-        return (_entries[index].requestHash, _entries[index].rollingHash, _timeOf(index));
+        time = index < _queueLength ? _timeOf(index) : 0;
+        return (_entries[index].requestHash, _entries[index].rollingHash, time);
     }
 
     function _requestHash(uint256 index) internal view returns (bytes32) {
@@ -155,7 +157,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     }
 
     function _timeOf(uint256 index) internal view returns (uint64) {
-        return uint64(_times[index >> 2] >> (64 * (index & 3)));
+        return uint64(_deployedAt + uint32(_times[index >> 3] >> (32 * (index & 7))));
     }
 
     /// @inheritdoc IBridge

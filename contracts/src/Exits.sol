@@ -22,7 +22,6 @@ abstract contract Exits is Operations, IExits {
     uint64 public immutable forcedDeadline;
     /// @inheritdoc IExits
     uint64 public immutable finalityDeadline;
-    uint256 private immutable _deployedAt = block.timestamp;
 
     mapping(uint256 accountIndex => mapping(uint256 word => uint256)) private _exited;
     mapping(uint256 word => uint256) private _refunded;
@@ -85,7 +84,7 @@ abstract contract Exits is Operations, IExits {
 
     /// @inheritdoc IL2Bridge
     function forceExit(bytes calldata accountProof, address token) external nonReentrant {
-        if (escapedAt == 0) revert EscapeClosed();
+        _checkEscape();
         uint256 tokenIndex_ = _indexOf(token);
         (address owner, uint256 account, uint256 amount) =
             IAccountReader(accountReader).readBalance(accountProof, tokenIndex_, uint256(_provenRoot()));
@@ -103,7 +102,7 @@ abstract contract Exits is Operations, IExits {
         external
         nonReentrant
     {
-        if (escapedAt == 0) revert EscapeClosed();
+        _checkEscape();
         uint256 head = _consumed();
         if (index < head) revert EntryConsumed(index, head);
         bytes32 expected = _requestHash(index);
@@ -129,6 +128,10 @@ abstract contract Exits is Operations, IExits {
         if (token == NATIVE) return 0;
         index = tokenIndex[token];
         if (index == 0) revert UnknownToken(token);
+    }
+
+    function _checkEscape() private view {
+        if (escapedAt == 0) revert EscapeClosed();
     }
 
     function _sendEther(address to, uint256 amount) private {

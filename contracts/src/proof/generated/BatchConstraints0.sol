@@ -7,7 +7,7 @@ pragma solidity ^0.8.28;
 /// identities. With empty calldata it answers the verifying key's digest, its first identity and the one after its last.
 contract BatchConstraints0 {
     uint256 private constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
-    bytes32 private constant VK_DIGEST = 0x435f09704dc6a9c3d64de331f1acee0c17348187dc4af1813ea99668436ffc18;
+    bytes32 private constant VK_DIGEST = 0xf6ff6862a82176789ba6a7b8611569a9aa53a875afd07460de4eeacf196d01de;
 
     fallback() external {
         assembly {

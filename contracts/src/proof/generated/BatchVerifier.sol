@@ -28,8 +28,8 @@ contract BatchVerifier {
     uint256 private constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
     /// @dev Domain tag and verifying key digest, the first words absorbed.
     bytes32 private constant DOMAIN_TAG = 0x6c32726f6c6c757020706c6f6e6b206b656363616b207472616e736372697074;
-    bytes32 private constant VK_DIGEST = 0x435f09704dc6a9c3d64de331f1acee0c17348187dc4af1813ea99668436ffc18;
-    bytes32 private constant KEY_HASH = 0x53e4863a62a7563b3931c842e98e672912b6610c0277814c65949235b186257a;
+    bytes32 private constant VK_DIGEST = 0xf6ff6862a82176789ba6a7b8611569a9aa53a875afd07460de4eeacf196d01de;
+    bytes32 private constant KEY_HASH = 0xa138d65885d9f10f0f78c455f38a25ae77842765758cb724a12e94af2bb5c1c7;
 
     address private immutable _key;
     address private immutable _constraints0;

@@ -38,7 +38,7 @@ impl Capacity {
             balance_leaves: 64,
             nodes: 1275,
             id_nodes: 56,
-            transaction_words: 62,
+            transaction_words: 80,
             operations: 16,
             changes: 16,
             // All but set_storage (4), which has a format and rules but no clauses yet.
