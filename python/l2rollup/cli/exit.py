@@ -1,8 +1,8 @@
 """`l2rollup exit`: leave with everything, from L1 data alone, whether an operator is there or not.
 
 While the rollup lives, `--request` queues forced exits that the operator has to serve in time. In escape, or where one
-of its clocks has run out, the last proven state is rebuilt and each balance is claimed by a proof; deposits that were
-not consumed come back.
+of its clocks has run out, the last proven state is rebuilt and each balance is claimed by a proof; withdrawals that
+were proven and not claimed are claimed, and deposits that were not consumed come back.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def exit_(
         state.rebuild(lambda read, total: report(f"L1 block {read} of {total}", read / total))
     output.emit({
         "account": to_hex(owner), "batch": state.batch, "root": to_hex(state.root), **opened,
-        "exits": _leave(output, state, user, owner, only), "refunds": _refund(output, state, user, owner, only),
+        "claims": _claim(output, state, user, owner, only), "exits": _leave(output, state, user, owner, only),
+        "refunds": _refund(output, state, user, owner, only),
     })  # fmt: skip
 
 
@@ -90,6 +91,22 @@ def _leave(
             "gas": receipt.gas_used,
         })  # fmt: skip
     return exits
+
+
+def _claim(
+    output: Output, state: LastState, user: UserBridge, owner: bytes, only: list[bytes] | None
+) -> list[dict[str, Any]]:
+    claims = []
+    for claim in state.claims(owner):
+        if only is not None and claim.token not in only:
+            continue
+        with output.step(f"claim of withdrawal {claim.index} of batch {claim.batch_id}"):
+            receipt = user.claim(claim.proof, claim.token, claim.amount, claim.recipient)
+        claims.append({
+            "batchId": claim.batch_id, "index": claim.index, "token": to_hex(claim.token), "amount": str(claim.amount),
+            "l1TxHash": receipt.hash, "gas": receipt.gas_used,
+        })  # fmt: skip
+    return claims
 
 
 def _refund(

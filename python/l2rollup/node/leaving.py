@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from l2rollup.bridge import encode_exit_proof
+from l2rollup.bridge import Claim, build_claim, encode_exit_proof, list_withdrawals
 from l2rollup.errors import Malformed
 from l2rollup.l1 import DepositQueued, L1Client, RollupContract
 from l2rollup.native import EngineType
@@ -52,16 +52,22 @@ class LastState:
         self._work = Reconstruction(client, rollup, engines, start_block=start_block)
         self.contract = RollupContract(client, rollup)
         self.batch = 0
+        self._operations: dict[int, bytes] = {}
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Replays every proven batch. Raises ProofRejected where the data does not lead to the contract's root."""
         for rebuilt in self._work.run(progress, only_final=True):
             self.batch = rebuilt.batch_id
+            self._operations[self.batch] = rebuilt.operations
 
     @property
     def root(self) -> bytes:
         """Root of the rebuilt state."""
         return self._work.engine.root()
+
+    def totals(self) -> dict[int, int]:
+        """Sum of all balances by token index."""
+        return self._work.engine.totals()
 
     def tokens(self) -> list[bytes]:
         """Addresses of all tokens by index; 20 zero bytes for ETH."""
@@ -81,6 +87,14 @@ class LastState:
         """Returns the account proof that forceExit takes."""
         token = token_index or None
         return encode_exit_proof(msgspec.json.decode(self._work.engine.account_proof(account, token)))
+
+    def claims(self, recipient: bytes) -> Iterator[Claim]:
+        """Withdrawals and forced exits of proven batches that L1 owes an address and that nobody has claimed."""
+        tokens = self.tokens()
+        for batch, operations in self._operations.items():
+            for index, paid in enumerate(list_withdrawals(operations)):
+                if paid.recipient == recipient and not self.contract.view("isClaimed", batch, index):
+                    yield build_claim(batch, index, operations, tokens.__getitem__)
 
     def deposits(self, depositor: bytes) -> Iterator[OpenDeposit]:
         """Deposits of an address that no finalised batch consumed and that were not refunded."""

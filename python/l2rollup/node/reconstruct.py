@@ -20,12 +20,13 @@ RANGE_BLOCKS = 2000
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """One rebuilt batch: id, root reached, whether L1 has finalised it, bytes of data read."""
+    """One rebuilt batch: id, root reached, whether L1 has finalised it, bytes of data read, its operation records."""
 
     batch_id: int
     root: bytes
     is_finalized: bool
     data_bytes: int
+    operations: bytes
 
 
 class Reconstruction:
@@ -73,7 +74,8 @@ class Reconstruction:
             raise ProofRejected(f"data of batch {event.batch_id} does not lead to its root",
                                 expected="0x" + new_root.hex(), got="0x" + replayed.new_root.hex())  # fmt: skip
         self._roots[event.batch_id] = new_root
-        return Rebuilt(event.batch_id, new_root, is_finalized, len(operations) + len(transactions))
+        size = len(operations) + len(transactions)
+        return Rebuilt(event.batch_id, new_root, is_finalized, size, operations)
 
     def _check_end(self, final: int) -> None:
         """Compares the root after the last finalised batch with the contract's."""

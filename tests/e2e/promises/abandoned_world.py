@@ -20,6 +20,8 @@ from l2rollup.l1.deploy import deploy
 ACCOUNTS = 50
 ETH = bytes(20)
 UNITS = 10**12
+WITHDRAWN = 4321
+"""Wei that account 4 withdrew; account 6 left by a forced exit."""
 
 
 @dataclass
@@ -69,7 +71,12 @@ def populate(l1: str, rollup: str, node: str) -> tuple[list[bytes], list[bytes]]
     user = Client(node, make_dev_wallet(2), l1_url=l1)
     hashes = [user.transfer("0x" + account.hex(), str(7 + i)) for i, account in enumerate(accounts[:20])]
     user.wait(hashes[-1])
+    # two that L1 owes already: a withdrawal, and a forced exit of everything; nobody claims them yet
+    withdrawal = Client(node, make_dev_wallet(4), l1_url=l1).withdraw("0x" + ETH.hex(), str(WITHDRAWN))
+    user.wait(withdrawal)
+    UserBridge(contract, Sender(client, make_dev_wallet(6).export_ethereum_key())).request_forced_exit(ETH)
     deadline = time.monotonic() + 240
+    user.wait(withdrawal, "settled", timeout=240)
     while contract.view("queueHead") != contract.view("queueLength") or contract.committed() != contract.finalized():
         assert time.monotonic() < deadline, "the operator does not prove what was queued"
         time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""The abandoned rollup, made once for all promises about it."""
+"""A rollup in use and an abandoned one, each made once for all promises about it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from abandoned_world import Abandoned, populate
+from living_world import ZERO, Living
 from running_demo import ROOT, free_port, read_until_record
 
 from l2rollup.cli.accounts import make_dev_wallet
+from l2rollup.cli.output import Output
+from l2rollup.cli.stack import StackOptions, open_stack
 from l2rollup.l1 import open_l1
 
 
@@ -37,3 +40,15 @@ def abandoned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Abandoned]:
             operator.wait(timeout=30)
         users = [make_dev_wallet(i).address_bytes for i in range(9)]
         yield Abandoned(chain.url, record["rollup"], accounts + users, tokens)
+
+
+@pytest.fixture(scope="session")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
+    options = StackOptions(tmp_path_factory.mktemp("living"), l1="anvil", users=6, batch_age=1.0)
+    with open_stack(options, Output(True)) as stack:
+        for number in range(1, 6):
+            stack.user(number).register_key()
+            stack.user(number).deposit(ZERO, str(10**17))
+            hash_ = stack.user(number).deposit(stack.token, "1000000")
+        stack.user(5).wait_credited(hash_)
+        yield Living(stack)
