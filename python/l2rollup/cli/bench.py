@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from l2rollup import native
+from l2rollup.cli.bench_gas import gas
 from l2rollup.cli.bench_workload import ACCOUNTS, make_statements, populate
 from l2rollup.cli.options import AsJson, SetupFile
 from l2rollup.cli.output import Output
@@ -19,7 +20,8 @@ from l2rollup.errors import Malformed
 from l2rollup.proof.measure import Cost, measure_proving
 from l2rollup.types import to_hex
 
-app = typer.Typer(name="bench", no_args_is_help=True, help="Measure this machine.")
+app = typer.Typer(name="bench", no_args_is_help=True, help="Measure this machine, and the gas of L1 calls.")
+app.command()(gas)
 RUNS = 3
 
 
