@@ -6,7 +6,6 @@ import {IRollup} from "../../contracts/src/interfaces/IRollup.sol";
 import {IVerifier} from "../../contracts/src/proof/IVerifier.sol";
 import {AccountReader} from "../../contracts/src/proof/AccountReader.sol";
 import {BatchConstraints0} from "../../contracts/src/proof/generated/BatchConstraints0.sol";
-import {BatchConstraints1} from "../../contracts/src/proof/generated/BatchConstraints1.sol";
 import {BatchVerifier} from "../../contracts/src/proof/generated/BatchVerifier.sol";
 import {BatchHeader, ExitSettings} from "../../contracts/src/types/Batch.sol";
 import {TestToken} from "../../contracts/test/TestToken.sol";
@@ -41,7 +40,7 @@ contract RealProofTest is Test {
         assembly {
             key := create(0, add(init, 32), mload(init))
         }
-        _verifier = IVerifier(address(new BatchVerifier(key, address(new BatchConstraints0()), address(new BatchConstraints1()))));
+        _verifier = IVerifier(address(new BatchVerifier(key, address(new BatchConstraints0()))));
         assertTrue(key.code.length > 0 && key.code.length < CODE_LIMIT, "EIP-170, key");
         _rollup = Rollup(vm.parseJsonAddress(_json, ".rollup"));
         construct(address(_rollup));

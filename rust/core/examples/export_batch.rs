@@ -7,8 +7,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 use l2rollup_core::batch::Capacity;
-use l2rollup_core::circuit::compile;
-use plonk::{generate, keygen, Srs};
+use l2rollup_core::circuit::{compile, CONTRACT_BUDGET};
+use plonk::solidity::generate_within;
+use plonk::{keygen, Srs};
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../python/l2rollup/data/srs/aztec-ignition-32768.srs");
 const HOW: &str = "cargo run --release -p l2rollup-core --example export_batch -- contracts/src/proof/generated";
@@ -26,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let srs = Srs::from_compressed_bytes(&std::fs::read(SHIPPED)?)?;
     let circuit = compile(&Capacity::leaf())?;
     let vk = keygen(&circuit.relation, &circuit.fixed, &srs)?.vk;
-    let verifier = generate(&vk, "Batch")?;
+    let verifier = generate_within(&vk, "Batch", CONTRACT_BUDGET)?;
     std::fs::create_dir_all(directory)?;
     for (name, source) in &verifier.files {
         std::fs::write(directory.join(name), source)?;

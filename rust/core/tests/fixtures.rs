@@ -39,6 +39,6 @@ fn the_small_circuit() {
 }
 
 #[test]
-fn a_batch_of_forty_one_slots() {
+fn a_batch_of_ninety_nine_slots() {
     still_verifies("batch-leaf-99", &compile(&Capacity::leaf()).unwrap().relation);
 }

@@ -5,8 +5,9 @@
 use std::path::Path;
 
 use l2rollup_core::batch::Capacity;
-use l2rollup_core::circuit::compile;
-use plonk::{generate, keygen, Srs};
+use l2rollup_core::circuit::{compile, CONTRACT_BUDGET};
+use plonk::solidity::generate_within;
+use plonk::{keygen, Srs};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -25,7 +26,7 @@ fn the_generated_contracts_are_of_this_circuit() {
     let srs = Srs::from_compressed_bytes(&setup).expect("the shipped setup");
     let circuit = compile(&Capacity::leaf()).expect("circuit");
     let vk = keygen(&circuit.relation, &circuit.fixed, &srs).expect("keys").vk;
-    let verifier = generate(&vk, "Batch").expect("sources");
+    let verifier = generate_within(&vk, "Batch", CONTRACT_BUDGET).expect("sources");
     let key = read("contracts/src/proof/generated/key.json");
     let how = "stale: run the command in contracts/src/proof/generated/key.json, then `make contracts`";
     assert!(key.contains(&format!("\"0x{}\"", hex(&vk.digest))), "digest 0x{}: {how}", hex(&vk.digest));

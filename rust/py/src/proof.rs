@@ -11,8 +11,10 @@ mod srs;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use l2rollup_core::circuit::CONTRACT_BUDGET;
 use l2rollup_core::primitives::{field, Fr};
-use plonk::{generate, prove, PlonkError, Progress, ProvingKey, VerifyError, VerifyingKey, Witness};
+use plonk::solidity::generate_within;
+use plonk::{prove, PlonkError, Progress, ProvingKey, VerifyError, VerifyingKey, Witness};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
@@ -184,7 +186,7 @@ fn check_key<'py>(py: Python<'py>, vk: PyBackedBytes) -> PyResult<(Bound<'py, Py
 #[pyfunction]
 #[pyo3(signature = (vk, name = "Batch"))]
 fn export_solidity<'py>(py: Python<'py>, vk: PyBackedBytes, name: &str) -> PyResult<(Sources, Bound<'py, PyBytes>)> {
-    let write = || -> Result<_, Failure> { Ok(generate(&*Circuit::get()?.verifying_key(&vk)?, name)?) };
+    let write = || -> Result<_, Failure> { Ok(generate_within(&*Circuit::get()?.verifying_key(&vk)?, name, CONTRACT_BUDGET)?) };
     let written = py.detach(write).map_err(|failure| failure.raise(py))?;
     Ok((written.files, PyBytes::new(py, &written.key_data)))
 }

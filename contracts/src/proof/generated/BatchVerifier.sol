@@ -28,19 +28,17 @@ contract BatchVerifier {
     uint256 private constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
     /// @dev Domain tag and verifying key digest, the first words absorbed.
     bytes32 private constant DOMAIN_TAG = 0x6c32726f6c6c757020706c6f6e6b206b656363616b207472616e736372697074;
-    bytes32 private constant VK_DIGEST = 0xf6ff6862a82176789ba6a7b8611569a9aa53a875afd07460de4eeacf196d01de;
+    bytes32 private constant VK_DIGEST = 0x1779705d5f24b28ed9e58b2af061dcc1bb1d7e820e34fd371e4b241ea6dcee12;
     bytes32 private constant KEY_HASH = 0xa138d65885d9f10f0f78c455f38a25ae77842765758cb724a12e94af2bb5c1c7;
 
     address private immutable _key;
     address private immutable _constraints0;
-    address private immutable _constraints1;
 
     /// @param key the data contract
-    constructor(address key, address constraints0, address constraints1) {
+    constructor(address key, address constraints0) {
         if (key.codehash != KEY_HASH) revert WrongPart(key);
         _key = key;
-        _constraints0 = _checked(constraints0, 0, 141);
-        _constraints1 = _checked(constraints1, 141, 152);
+        _constraints0 = _checked(constraints0, 0, 152);
     }
 
     /// @notice Digest of the verifying key: shape, identities, fixed columns, permutation, setup.
@@ -69,7 +67,6 @@ contract BatchVerifier {
             calldatacopy(6016, add(start, 2304), 2208)
         }
         _fold(_constraints0);
-        _fold(_constraints1);
         _combineClaims();
         return _checkOpenings(start);
     }

@@ -27,3 +27,7 @@ mod trees;
 
 pub use batch_circuit::{assign, assign_cells, compile};
 pub use builder::{Assigned, CircuitError, Finished};
+
+/// Estimated bytes of code of a constraint contract of the batch circuit's verifier. All identities fit one contract with it (24,463
+/// bytes; `make contracts` refuses more than EIP-170 allows), which a key's generator does not dare by itself.
+pub const CONTRACT_BUDGET: usize = 28_200;

@@ -16,7 +16,7 @@
 //! What this is not: the choice of coefficients and hosts; that is the builder's.
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::Field;
 use plonk::Expr;
 
 use super::{cur, message, next, Assembly, Fixed, Tag, LIMBS, WIRES};
@@ -51,24 +51,30 @@ impl Host {
     }
 }
 
-const HOSTS: [Host; 4] = [Host::Bits96, Host::Bits128, Host::Bits64And32, Host::Bits48And16];
-
-/// Weight of limb `i` in a number whose first limb is `first`.
-fn weight(i: usize, first: usize) -> Fr {
-    Fr::from(2u64).pow([16 * (i - first) as u64])
+/// 2^bits.
+fn weight(bits: u64) -> Fr {
+    Fr::from(2u64).pow([bits])
 }
 
-/// The polynomial in `Host` of degree 3 with these values at 1 to 4.
-fn interpolate(values: [Fr; 4]) -> Expr {
-    // divided differences on equidistant points
-    let mut table = values;
-    for k in 1..4 {
-        for i in (k..4).rev() {
-            table[i] = (table[i] - table[i - 1]) * Fr::from(k as u64).inverse().unwrap_or_default();
-        }
-    }
-    let host = Fixed::Host.expr();
-    (0..3).rev().fold(Expr::from(table[3]), |sum, k| sum * (host.clone() - (k as u64 + 1)) + table[k])
+/// Limbs `from .. from + count` as one number, lowest first.
+fn number(from: usize, count: usize) -> Expr {
+    Expr::sum((0..count).map(|k| cur(WIRES + from + k) * weight(16 * k as u64)))
+}
+
+/// Six times what the limbs show of wire 3, where `Host` is 1 to 4. Of the polynomials in `Host` six times the Lagrange ones of these
+/// points: their coefficients are small integers.
+fn shown() -> Expr {
+    let t = |k: u64| Fixed::Host.expr() - k;
+    let second = t(1) * t(3) * t(4) * 3u64;
+    let third = -(t(1) * t(2) * t(4) * 3u64);
+    let fourth = t(1) * t(2) * t(3);
+    let first_three = Expr::from(6u64) - fourth.clone();
+    let first_two = first_three.clone() - third;
+    let above = next(WIRES) + next(WIRES + 1) * weight(16);
+    first_three * number(0, 4)
+        + fourth * number(2, 3)
+        + first_two * (number(4, 2) * weight(64))
+        + second * (above * weight(96))
 }
 
 /// Adds the equation, the lookups and the ranges.
@@ -81,22 +87,12 @@ pub(crate) fn constrain(a: &mut Assembly) {
     a.constrain("bilinear", &on, cur(0) * factor + linear);
 
     let host = Fixed::Host.expr();
-    let weights = |i: usize| {
-        HOSTS.map(|h| {
-            let (first, count) = h.limbs()[0];
-            if (first..first + count).contains(&i) { weight(i, first) } else { Fr::ZERO }
-        })
-    };
-    let own = (0..LIMBS).map(|i| interpolate(weights(i)) * cur(WIRES + i));
-    let next_row = [next(WIRES), next(WIRES + 1) * weight(1, 0)];
-    let above = interpolate(HOSTS.map(|h| if h == Host::Bits128 { weight(LIMBS, 0) } else { Fr::ZERO }));
-    let shown = Expr::sum(own) + above * Expr::sum(next_row);
-    a.constrain("hosted range of wire 3", &on, host.clone() * (cur(3) - shown));
+    a.constrain("hosted range of wire 3", &on, host.clone() * (cur(3) * 6u64 - shown()));
 
     // zero at 0, 1 and 2; with t = host - 3 the last limb weighs 2^16 where t = 0 and 1 where t = 1, the one before 1 and 0
     let t = host.clone() - 3u64;
     let narrow = host.clone() * (host.clone() - 1u64) * (host - 2u64);
-    let last = cur(WIRES + 5) * (Expr::from(weight(5, 4)) - t.clone() * (weight(5, 4) - Fr::ONE));
+    let last = cur(WIRES + 5) * (Expr::from(weight(16)) - t.clone() * (weight(16) - Fr::ONE));
     let before = cur(WIRES + 4) * (Expr::one() - t);
     a.constrain("hosted range of wire 2", &on, narrow * (cur(2) - before - last));
 
