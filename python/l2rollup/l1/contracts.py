@@ -79,6 +79,8 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "tokens": ("uint256", "address"),
     "tokenIndex": ("address", "uint256"),
     "escrowed": ("address", "uint256"),
+    "pending": ("address,address", "uint256"),
+    "withdrawPending": ("address", ""),
     "queueLength": ("", "uint256"),
     "queueHash": ("uint256", "bytes32"),
     "withdrawalsRoot": ("uint256", "bytes32"),

@@ -53,6 +53,11 @@ class Abandoned:
         """The next block has this time."""
         self.client.request("evm_setNextBlockTimestamp", [to])
 
+    def escape(self) -> None:
+        """Time passes, and a stranger opens escape."""
+        self.travel(int(self.contract.view("escapeOpensAt")))
+        self.bridge(7).activate_escape()
+
 
 def populate(l1: str, rollup: str, node: str) -> tuple[list[bytes], list[bytes]]:
     """Two more tokens' worth of deposits for 50 addresses, some transfers, and waits until L1 has all proven."""

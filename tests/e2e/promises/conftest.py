@@ -42,6 +42,14 @@ def abandoned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Abandoned]:
         yield Abandoned(chain.url, record["rollup"], accounts + users, tokens)
 
 
+@pytest.fixture
+def undone(abandoned: Abandoned) -> Iterator[Abandoned]:
+    """The abandoned rollup; what a test does to it is undone."""
+    snapshot = abandoned.client.request("evm_snapshot", [])
+    yield abandoned
+    assert abandoned.client.request("evm_revert", [snapshot])
+
+
 @pytest.fixture(scope="session")
 def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     options = StackOptions(tmp_path_factory.mktemp("living"), l1="anvil", users=6, batch_age=1.0)

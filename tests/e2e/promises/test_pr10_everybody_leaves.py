@@ -12,27 +12,27 @@ from l2rollup.cli.accounts import make_dev_wallet
 from l2rollup.node import LastState
 
 
-def test_every_account_leaves_with_every_token(abandoned: Abandoned) -> None:
-    contract, stranger = abandoned.contract, abandoned.bridge(7)
+def test_every_account_leaves_with_every_token(undone: Abandoned) -> None:
+    contract, stranger = undone.contract, undone.bridge(7)
     # a deposit that nobody will consume
-    stranded = abandoned.bridge(5).deposit(ETH, 12_345)
-    at = ["--l1", abandoned.l1, "--rollup", abandoned.rollup, "--dev", "3", "--json"]
+    stranded = undone.bridge(5).deposit(ETH, 12_345)
+    at = ["--l1", undone.l1, "--rollup", undone.rollup, "--dev", "3", "--json"]
     early = run_cli("exit", *at)
     assert early.returncode == 75 or json.loads(early.stdout)["error"]["name"] == "not_ready", early.stderr
-    abandoned.travel(int(contract.view("escapeOpensAt")))
-    abandoned.client.request("evm_mine", [])
+    undone.travel(int(contract.view("escapeOpensAt")))
+    undone.client.request("evm_mine", [])
 
     # one by the command line, in a process of its own
     record = read_record(run_cli("exit", *at))
     assert record["root"] == "0x" + contract.state_root().hex()
     assert {e["token"] for e in record["exits"]} == {"0x" + ETH.hex()} and record["refunds"] == []
 
-    state = LastState(abandoned.client, abandoned.rollup, native.load().Engine)
+    state = LastState(undone.client, undone.rollup, native.load().Engine)
     state.rebuild()
     assert state.holdings(make_dev_wallet(3).address_bytes) == [], "it has left"
-    gas: dict[bytes, list[int]] = {token: [] for token in abandoned.tokens}
+    gas: dict[bytes, list[int]] = {token: [] for token in undone.tokens}
     left = 0
-    for account in abandoned.accounts:
+    for account in undone.accounts:
         holdings = state.holdings(account)
         for holding in holdings:
             before = stranger.token_balance(holding.token, "0x" + account.hex())
@@ -42,7 +42,7 @@ def test_every_account_leaves_with_every_token(abandoned: Abandoned) -> None:
             gas[holding.token].append(receipt.gas_used)
         left += len(holdings) > 0
     assert left >= ACCOUNTS and all(len(used) >= ACCOUNTS for used in gas.values())
-    for account in abandoned.accounts:
+    for account in undone.accounts:
         for claim in list(state.claims(account)):
             stranger.claim(claim.proof, claim.token, claim.amount, claim.recipient)
     (open_deposit,) = list(state.deposits(make_dev_wallet(5).address_bytes))
@@ -51,7 +51,7 @@ def test_every_account_leaves_with_every_token(abandoned: Abandoned) -> None:
         open_deposit.index, open_deposit.token, open_deposit.amount, open_deposit.recipient, open_deposit.depositor
     )
     # nobody owns anything here any more, and nothing is left
-    assert [int(contract.view("escrowed", "0x" + token.hex())) for token in abandoned.tokens] == [0, 0, 0]
+    assert [int(contract.view("escrowed", "0x" + token.hex())) for token in undone.tokens] == [0, 0, 0]
     for token, used in gas.items():
         print(f"forceExit of 0x{token.hex()}: median {sorted(used)[len(used) // 2]} gas, {len(used)} exits")  # noqa: T201
         assert max(used) < 700_000
