@@ -26,6 +26,7 @@ from l2rollup.l1.events import (
     BatchCommitted,
     BatchFinalized,
     DepositQueued,
+    EscapeActivated,
     Event,
     ForcedExitQueued,
     KeyQueued,
@@ -92,6 +93,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "DepositQueued": ("uint256,address,uint256,uint256,address,address", "uint256,uint256,address"),
     "KeyQueued": ("uint256,address,uint256,uint256", "uint256,uint256"),
     "ForcedExitQueued": ("uint256,address,uint256,address,uint256", "uint256,uint256"),
+    "EscapeActivated": ("uint256,uint256", "uint256,uint256"),
     "WithdrawalPaid": ("uint256,uint256,address,uint256,address", "address,uint256"),
     "WithdrawalPending": ("uint256,uint256,address,uint256,address", "address,uint256"),
     "BatchCommitted": (f"uint256,bytes32,{HEADER}", HEADER),
@@ -140,6 +142,8 @@ def decode_event(log: Log) -> Event | None:
             return KeyQueued(words[0], log.topics[2][12:], data[0], data[1], log.transaction)
         case "ForcedExitQueued":
             return ForcedExitQueued(words[0], data[0], log.topics[3][12:], log.transaction)
+        case "EscapeActivated":
+            return EscapeActivated(data[1], log.transaction)
         case "BatchCommitted":
             return BatchCommitted(words[0], log.topics[2], log.transaction)
         case "BatchFinalized":

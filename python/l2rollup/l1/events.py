@@ -66,6 +66,14 @@ class BatchFinalized:
 
 
 @dataclass(frozen=True)
+class EscapeActivated:
+    """Escape was opened: nothing is taken in, committed or finalised from here on. state_batch: last proven batch."""
+
+    state_batch: int
+    transaction: str
+
+
+@dataclass(frozen=True)
 class WithdrawalClaimed:
     """A withdrawal was claimed on L1: batch id, index in the batch."""
 
@@ -75,5 +83,12 @@ class WithdrawalClaimed:
 
 
 Event = (
-    DepositQueued | KeyQueued | ForcedExitQueued | TokenRegistered | BatchCommitted | BatchFinalized | WithdrawalClaimed
+    DepositQueued
+    | KeyQueued
+    | ForcedExitQueued
+    | TokenRegistered
+    | BatchCommitted
+    | BatchFinalized
+    | WithdrawalClaimed
+    | EscapeActivated
 )

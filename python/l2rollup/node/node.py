@@ -150,6 +150,8 @@ class Node:
                 heartbeat=int(contract.view("finalityDeadline")) // 2, deployed=_read_time(client, config.start_block),
             )  # fmt: skip
             context.tokens = TokenBook(store).confirmed(1 << 62)
+            if since := int(contract.view("escapedAt")):
+                context.halted = f"escape is open on L1 since {since}"
             return context
         except BaseException:
             store.close()

@@ -13,6 +13,7 @@ from l2rollup.l1 import (
     BatchFinalized,
     Block,
     DepositQueued,
+    EscapeActivated,
     Event,
     ForcedExitQueued,
     KeyQueued,
@@ -132,6 +133,8 @@ class Ingest:
                 writes.put(Family.META, f"{COMMIT_KEY}{event.batch_id}", event.transaction)
             case BatchFinalized():
                 writes.put(Family.META, f"{FINALIZE_KEY}{event.batch_id}", event.transaction)
+            case EscapeActivated():
+                self._context.halted = f"escape is open on L1, with the state of batch {event.state_batch}"
             case WithdrawalClaimed():
                 self._mark_paid(writes, event, block)
 
