@@ -150,6 +150,7 @@ fn nodes(b: &mut Builder, child: u64) {
             new: [f(1), f(child), f(3), f(4)],
             touched: [false, true, false, false],
             live: true,
+            hashes: None,
         };
         let [below_old, below_new] = [lower.old, lower.new].map(|x| poseidon2::hash(0, &x));
         let upper = Node {
@@ -160,6 +161,7 @@ fn nodes(b: &mut Builder, child: u64) {
             new: [f(8), f(9), below_new, f(4)],
             touched: [false, false, true, false],
             live: true,
+            hashes: None,
         };
         let roots = [upper.old, upper.new].map(|x| poseidon2::hash(0, &x)).map(|x| b.witness(x));
         let [zero, one, two] = [f(0), f(1), f(2)].map(|x| b.constant(x));
@@ -174,6 +176,7 @@ fn nodes(b: &mut Builder, child: u64) {
             new: [f(0), f(0), f(0), f(child)],
             touched: [false, false, false, true],
             live: true,
+            hashes: None,
             ..Node::default()
         };
         let roots = [ids.old, ids.new].map(|x| poseidon2::hash(3, &x)).map(|x| b.witness(x));

@@ -23,6 +23,7 @@ use super::streams::{digest, operations, transactions};
 use super::tail;
 use super::trees::{self, NO_CHILDREN};
 use crate::batch::{Capacity, ChunkWitness};
+use crate::poseidon::Lane;
 use crate::parameters::{balance_tree, ACCOUNT_DEPTH, ACCOUNT_TREE, HEADER_WORDS, ID_DEPTH, SUBTREE_DEPTH};
 
 /// Public inputs as cells.
@@ -210,13 +211,13 @@ fn state_tree(
     for (index, leaf) in &witness.accounts {
         let roots = balances.get(index).and_then(|touched| {
             let tree = balance_tree(*index);
-            let (nodes, roots) = trees::update(tree, SUBTREE_DEPTH, 0, touched, children(tree));
+            let (nodes, roots) = trees::update(tree, SUBTREE_DEPTH, Lane::Node, touched, children(tree));
             nodes.into_iter().for_each(|node| b.node(node));
             roots
         });
         accounts.insert(u64::from(*index), leaves::account(b, memory, (*index, leaf), roots));
     }
-    let (nodes, roots) = trees::update(ACCOUNT_TREE, ACCOUNT_DEPTH, 0, &accounts, children(ACCOUNT_TREE));
+    let (nodes, roots) = trees::update(ACCOUNT_TREE, ACCOUNT_DEPTH, Lane::Node, &accounts, children(ACCOUNT_TREE));
     nodes.into_iter().for_each(|node| b.node(node));
     if let Some((_, after)) = roots {
         claims.settle(b, Input::RootOut, after);
@@ -230,7 +231,7 @@ fn id_tree(b: &mut Builder, inputs: &Inputs, witness: &ChunkWitness, carry: &Car
     let first = witness.sequence_in.wrapping_sub(witness.batch_first);
     let placed = carry.ids.iter().enumerate().map(|(i, id)| (first.wrapping_add(i as u64), (Fr::ZERO, *id)));
     let children = |level: u8, position: u64| witness.id_nodes.get(&(level, position)).copied().unwrap_or(NO_CHILDREN);
-    let (nodes, roots) = trees::update(0, ID_DEPTH, 3, &placed.collect(), children);
+    let (nodes, roots) = trees::update(0, ID_DEPTH, Lane::IdNode, &placed.collect(), children);
     nodes.into_iter().for_each(|node| b.id_node(node));
     if let Some((_, after)) = roots {
         claims.settle(b, Input::IdRootOut, after);

@@ -8,23 +8,25 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 
 use super::builder::Node;
-use super::gates::poseidon2;
 use super::leaves::Pair;
+use crate::poseidon::{compress_all, Lane};
 
 /// Nodes above the touched leaves of one tree, and its roots. `children` gives the children before, by (level, position).
 pub fn update(
     tree: u64,
     depth: u8,
-    lane: usize,
+    lane: Lane,
     leaves: &BTreeMap<u64, Pair>,
     children: impl Fn(u8, u64) -> [Fr; 4],
 ) -> (Vec<Node>, Option<Pair>) {
     let mut list = Vec::new();
     let mut below = leaves.clone();
     for level in (0..depth).rev() {
-        let mut here = BTreeMap::new();
+        let first = list.len();
+        let mut inputs = Vec::new();
         let parents: BTreeSet<u64> = below.keys().map(|p| p / 4).collect();
-        for position in parents {
+        for position in &parents {
+            let position = *position;
             let old = children(level, position);
             let (mut new, mut touched) = (old, [false; 4]);
             for c in 0..4usize {
@@ -32,11 +34,17 @@ pub fn update(
                     (new[c], touched[c]) = (*hash, true);
                 }
             }
-            here.insert(position, (poseidon2::hash(lane, &old), poseidon2::hash(lane, &new)));
+            inputs.extend([old, new]);
             let (tree, level, at) = (Fr::from(tree), Fr::from(level), Fr::from(position));
-            list.push(Node { tree, level, position: at, old, new, touched, live: true });
+            list.push(Node { tree, level, position: at, old, new, touched, live: true, hashes: None });
         }
-        below = here;
+        // a level at a time, many hashes at once
+        let hashes = compress_all(lane, &inputs);
+        let pairs: Vec<Pair> = hashes.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+        for (node, (old, new)) in list[first..].iter_mut().zip(&pairs) {
+            node.hashes = Some([*old, *new]);
+        }
+        below = parents.into_iter().zip(pairs).collect();
     }
     (list, below.get(&0).copied())
 }

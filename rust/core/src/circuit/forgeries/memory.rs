@@ -12,6 +12,7 @@ use super::super::leaves;
 use super::super::trees;
 use super::{part, violated_part};
 use crate::batch::AccountLeaf;
+use crate::poseidon::Lane;
 use crate::primitives::Fr;
 
 const INDEX: u64 = 7;
@@ -64,7 +65,7 @@ fn roots(b: &mut Builder, hashes: leaves::Pair) {
         before.insert((level, position), children);
     }
     let leaves = [(INDEX, hashes)].into_iter().collect();
-    let (nodes, roots) = trees::update(0, 16, 0, &leaves, |level, position| before[&(level, position)]);
+    let (nodes, roots) = trees::update(0, 16, Lane::Node, &leaves, |level, position| before[&(level, position)]);
     nodes.into_iter().for_each(|node| b.node(node));
     let ends = roots.map(|(old, new)| [old, new].map(|x| b.witness(x))).unwrap();
     leaves::boundary(b, Tag::Node, ends, true);

@@ -66,6 +66,8 @@ pub struct Node {
     pub touched: [bool; 4],
     /// False for an idle row.
     pub live: bool,
+    /// Hashes of old and new children, where they are known already.
+    pub hashes: Option<[Fr; 2]>,
 }
 
 /// The cells of a node: two rows of ten.
@@ -81,8 +83,8 @@ pub fn fill(node: &Node, lane: usize) -> [[Fr; R_WIDTH]; BLOCK] {
     }
     if node.live {
         rows[1][4] = Fr::from(1u64);
-        rows[1][6] = poseidon2::hash(lane, &node.old);
-        rows[1][7] = poseidon2::hash(lane, &node.new);
+        let hashes = node.hashes.unwrap_or_else(|| [&node.old, &node.new].map(|x| poseidon2::hash(lane, x)));
+        rows[1][6..8].copy_from_slice(&hashes);
     }
     rows[1][5] = node.position;
     rows
