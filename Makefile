@@ -35,6 +35,11 @@ test: build ## runs every suite; a part that cannot run says NOT RUN and fails t
 test-lint test-rust test-contracts test-python test-e2e: build ## (test-NAME) runs one suite
 	$(BIN)/python scripts/suites.py $(subst test-,,$@)
 
+.PHONY: invariants
+invariants: build ## runs the contract invariants over 10^6 calls (RUNS histories of 500 calls each)
+	PATH="$$($(BIN)/python scripts/node.py):$$PATH" FOUNDRY_INVARIANT_RUNS=$(or $(RUNS),2000) \
+		FOUNDRY_INVARIANT_DEPTH=500 node_modules/.bin/forge test --match-test '^invariant_'
+
 .PHONY: lint
 lint: build ## runs every static check: ruff, mypy, stub, imports, clippy, the tree
 	$(BIN)/python scripts/lint.py

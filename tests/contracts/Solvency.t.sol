@@ -118,8 +118,7 @@ contract SolvencyTest is RollupFixture {
         targets[0] = address(_actor);
     }
 
-    /// forge-config: default.invariant.runs = 32
-    /// forge-config: default.invariant.depth = 64
+    /// @dev Length from foundry.toml, or from the environment: `make invariants` is the long run.
     function invariant_solvent() public view {
         _actor.check();
     }
