@@ -68,7 +68,7 @@ abstract contract RollupFixture is Test {
         rollup.registerToken{value: FEE}(address(token));
     }
 
-    function exitSettings() internal returns (ExitSettings memory) {
+    function exitSettings() internal virtual returns (ExitSettings memory) {
         return ExitSettings(address(new AccountReader()), FORCED_DEADLINE, FINALITY_DEADLINE);
     }
 
