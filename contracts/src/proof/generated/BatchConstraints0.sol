@@ -7,7 +7,7 @@ pragma solidity ^0.8.28;
 /// identities. With empty calldata it answers the verifying key's digest, its first identity and the one after its last.
 contract BatchConstraints0 {
     uint256 private constant R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
-    bytes32 private constant VK_DIGEST = 0x1779705d5f24b28ed9e58b2af061dcc1bb1d7e820e34fd371e4b241ea6dcee12;
+    bytes32 private constant VK_DIGEST = 0xf8fe25269e49f477db3ac38719009d24123e1827f5cf54ac25ca135a1aae6dd0;
 
     fallback() external {
         assembly {

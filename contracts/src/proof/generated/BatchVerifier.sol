@@ -28,8 +28,8 @@ contract BatchVerifier {
     uint256 private constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
     /// @dev Domain tag and verifying key digest, the first words absorbed.
     bytes32 private constant DOMAIN_TAG = 0x6c32726f6c6c757020706c6f6e6b206b656363616b207472616e736372697074;
-    bytes32 private constant VK_DIGEST = 0x1779705d5f24b28ed9e58b2af061dcc1bb1d7e820e34fd371e4b241ea6dcee12;
-    bytes32 private constant KEY_HASH = 0xa138d65885d9f10f0f78c455f38a25ae77842765758cb724a12e94af2bb5c1c7;
+    bytes32 private constant VK_DIGEST = 0xf8fe25269e49f477db3ac38719009d24123e1827f5cf54ac25ca135a1aae6dd0;
+    bytes32 private constant KEY_HASH = 0x9a34c00ee0c2805cfa0039aeee8518fd78eeca6c3197e40128c937d8bec20cb8;
 
     address private immutable _key;
     address private immutable _constraints0;

@@ -25,7 +25,7 @@ pub const POSITION_SHIFT: u64 = SLOT_BITS + 4;
 /// Lays out one record; None leaves it unused.
 pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>, position: Fr) {
     let empty = ChangeFacts::default();
-    let live = b.boolean(facts.is_some());
+    let live = b.boolean(facts.is_some_and(|f| !f.idle));
     let facts = facts.unwrap_or(&empty);
     let created = b.boolean(facts.created);
     let keyed = b.boolean(facts.keyed);
@@ -39,9 +39,9 @@ pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>,
     let new_key = facts.new_key.map(|x| b.witness(x));
     // no account is created at a reserved address; the slot has ranged the address to 160 bits
     range(b, &(e(address) - e(created) * Fr::from(FIRST_ADDRESS)), 160);
-    // an unused record touches nothing
+    // an unused record touches and posts nothing
     let off = Expr::from(1u64) - live;
-    assert_zero_product(b, &off, &(e(created) + absent));
+    assert_zero_product(b, &off, &(e(created) + absent + posted));
 
     let before = &facts.account;
     let (old_scheme, next) = (b.boolean(before.scheme), b.witness(before.next));

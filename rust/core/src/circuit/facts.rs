@@ -181,6 +181,8 @@ impl RecordFacts {
 /// A creation, a new key, or an absence.
 #[derive(Clone, Debug, Default)]
 pub struct ChangeFacts {
+    /// Laid out as unused, whatever it holds: never by an honest prover.
+    pub idle: bool,
     /// Slot number.
     pub slot: u64,
     /// The three outcomes.

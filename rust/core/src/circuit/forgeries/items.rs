@@ -130,6 +130,17 @@ fn what_l1_refuses_at_commit_the_circuit_leaves_to_it() {
 }
 
 #[test]
+fn a_record_of_change_that_nobody_asked_for_posts_nothing() {
+    // it would add data slots behind the last item's, and no reader could rebuild the batch
+    let Case { witness, .. } = case();
+    let stray = |f: &mut crate::circuit::facts::ChunkFacts| {
+        f.changes.push(crate::circuit::facts::ChangeFacts { idle: true, posted: true, ..Default::default() });
+    };
+    let broken = forge(&witness, |_| (), stray);
+    assert!(broken.iter().any(|v| v.starts_with("bilinear @ circuit/changes")), "{broken:#?}");
+}
+
+#[test]
 fn a_record_has_a_recipient_or_a_key() {
     // both share the third word: what L1 reads as a recipient would be the recipient that was signed plus parts of a key, and a key
     // that the owner signed for L1 another one here
