@@ -38,6 +38,8 @@ def list_contracts() -> dict[str, str]:
     found = {
         "Rollup": "contracts/src/Rollup.sol",
         "AccountReader": "contracts/src/proof/AccountReader.sol",
+        "Bonds": "contracts/src/Bonds.sol",
+        "IdTreeReader": "contracts/src/proof/IdTreeReader.sol",
         "TestToken": "contracts/test/TestToken.sol",
     }
     for source in sorted(GENERATED.glob("*.sol")):

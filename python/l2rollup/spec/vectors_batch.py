@@ -18,7 +18,10 @@ from .batch import (
 from .field import to_hex
 from .generate import Wallet
 from .keccak import keccak256
+from .parameters import ID_DEPTH
+from .poseidon2 import hash_id_node
 from .script import CHAIN
+from .tree import Tree
 from .vectors_crypto import numbers
 from .vectors_transition import A, B, run
 
@@ -118,6 +121,19 @@ def _blocks() -> list[tuple[BlockHeader, list[Document], Document]]:
     return [(empty, [], _tree([])), (full, receipts, tree)]
 
 
+def _id_tree() -> Document:
+    """The id tree of a batch of 300 items, and the siblings of some leaves, from the leaf upwards; 300 is empty."""
+    tree, ids = Tree(ID_DEPTH, 0, hash_id_node), [*numbers("ids", 300), 0]
+    for place, id_ in enumerate(ids[:-1]):
+        tree.set(place, id_)
+    openings = []
+    for place in (0, 1, 27, 255, 299, 300):
+        levels = enumerate(reversed(tree.path(place)))
+        siblings = [to_hex(x) for i, row in levels for c, x in enumerate(row) if c != place // 4**i % 4]
+        openings.append({"place": place, "id": to_hex(ids[place]), "siblings": siblings})
+    return {"count": 300, "root": to_hex(tree.root()), "openings": openings}
+
+
 def headers() -> Document:
     """Headers, trees and typed digests."""
     blocks = []
@@ -149,5 +165,6 @@ def headers() -> Document:
         "batches": _batches(ending.digest(CHAIN)),
         "withdrawals": _withdrawals(),
         "blocks": blocks,
+        "idTree": _id_tree(),
         "setKey": set_key,
     }

@@ -15,7 +15,8 @@ from l2rollup.l1.contracts import decode_error, load_artifact
 from l2rollup.l1.deploy import MAX_CODE_BYTES, VERIFIER, check_key, read_key_data, read_vk_digest
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = ["Rollup", "AccountReader", "TestToken", VERIFIER, *load_artifact(VERIFIER)["parts"]]
+KEYED = [VERIFIER, *load_artifact(VERIFIER)["parts"]]
+NAMES = ["Rollup", "AccountReader", "Bonds", "IdTreeReader", "TestToken", *KEYED]
 
 
 def test_rebuilt_equals_committed() -> None:
@@ -46,13 +47,18 @@ def test_one_key_throughout() -> None:
     digest, key = read_vk_digest(), read_key_data()
     assert key[0] == 0, "the data contract begins with STOP"
     assert len(key) < MAX_CODE_BYTES
-    for name in NAMES[3:]:
+    for name in KEYED:
         assert digest in bytes.fromhex(load_artifact(name)["runtime"][2:]), name
     assert keccak(key) in bytes.fromhex(load_artifact(VERIFIER)["bytecode"][2:])
     check_key(key)
     check_key(None)
     with pytest.raises(ConfigurationError, match="digest"):
         check_key(key[:-1] + bytes([key[-1] ^ 1]))
+
+
+def test_bonds_creates_the_shipped_reader() -> None:
+    """The reader of id trees is part of the creation code, byte for byte what its own artifact says."""
+    assert load_artifact("IdTreeReader")["runtime"][2:] in load_artifact("Bonds")["bytecode"]
 
 
 def test_generated_sources_name_their_origin() -> None:

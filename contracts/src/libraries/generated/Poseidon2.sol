@@ -26,6 +26,12 @@ library Poseidon2 {
         (,, y,) = permute(value, 0, 0, 0);
     }
 
+    /// @notice H3: a node of the id tree of a batch.
+    function hashId(uint256 a, uint256 b, uint256 c, uint256 d) internal pure returns (uint256) {
+        (,,, uint256 y) = permute(a, b, c, d);
+        return addmod(y, d, R);
+    }
+
     /// @notice The permutation; every output is below r.
     function permute(uint256 a, uint256 b, uint256 c, uint256 d)
         internal
