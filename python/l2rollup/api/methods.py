@@ -82,6 +82,16 @@ def _receipt(node: Node, raw: Raw) -> Any:
     return node.queries.receipt(Params(raw, least=1, most=1).hash())
 
 
+def _blocks(node: Node, raw: Raw) -> Any:
+    params = Params(raw, least=1, most=2)
+    start, limit = params.integer("start"), params.optional_integer("limit", DEFAULT_LIST)
+    return node.openings.blocks(start, DEFAULT_LIST if limit is None else limit)
+
+
+def _opening(node: Node, raw: Raw) -> Any:
+    return node.openings.opening(Params(raw, least=1, most=1).integer("sequence"))
+
+
 def _batches(node: Node, raw: Raw) -> Any:
     params = Params(raw, least=0, most=2)
     start, limit = params.optional_integer("start", None), params.optional_integer("limit", DEFAULT_LIST)
@@ -128,6 +138,8 @@ METHODS: dict[str, Method] = {
     "l2_getBatchProof": _batch_proof,
     "l2_verifyState": _verify_state,
     "l2_getReceipt": _receipt,
+    "l2_getBlocks": _blocks,
+    "l2_getOpening": _opening,
     "l2_getBatches": _batches,
     "l2_getAccount": _account,
     "l2_getAccountProof": _account_proof,

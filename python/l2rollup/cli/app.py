@@ -19,6 +19,7 @@ from l2rollup.cli.demo import demo
 from l2rollup.cli.devnet import devnet
 from l2rollup.cli.exit import exit_
 from l2rollup.cli.output import EXIT_INTERRUPTED, EXIT_USAGE, Output, exit_status
+from l2rollup.cli.watch import watch
 from l2rollup.errors import L2Error
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(devnet)
 app.command("exit")(exit_)
+app.command()(watch)
 for group in (node, wallet, tx, bridge, batch, proof, state, bench):
     app.add_typer(group.app)
 

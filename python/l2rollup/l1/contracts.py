@@ -101,8 +101,8 @@ EVENTS: dict[str, tuple[str, str]] = {
 }
 
 
-def _split(types: str) -> list[str]:
-    """Splits a type list at its top-level commas."""
+def split_types(types: str) -> list[str]:
+    """Returns the types of a list, split at its top-level commas."""
     parts, depth, current = [], 0, ""
     for char in types:
         depth += (char == "(") - (char == ")")
@@ -117,7 +117,7 @@ def _split(types: str) -> list[str]:
 def encode_call(name: str, values: Sequence[Any] = ()) -> bytes:
     """Returns the calldata of a function of FUNCTIONS."""
     types = FUNCTIONS[name][0]
-    return bytes(keccak(text=f"{name}({types})")[:4]) + abi_encode(_split(types), list(values))
+    return bytes(keccak(text=f"{name}({types})")[:4]) + abi_encode(split_types(types), list(values))
 
 
 _TOPICS: dict[bytes, str] = {
@@ -131,7 +131,7 @@ def decode_event(log: Log) -> Event | None:
     if name is None:
         return None
     words = [int.from_bytes(topic, "big") for topic in log.topics[1:]]
-    data = abi_decode(_split(EVENTS[name][1]), log.data)
+    data = abi_decode(split_types(EVENTS[name][1]), log.data)
     match name:
         case "TokenRegistered":
             return TokenRegistered(words[0], log.topics[2][12:], log.transaction)
@@ -222,7 +222,7 @@ class RollupContract:
         data = self.client.transaction_input(transaction)
         if data is None or data[:4] != encode_selector("commitBatch"):
             raise L1Rejected("not a commitBatch transaction", expected="its calldata", got=transaction)
-        _, operations, transactions, signatures = abi_decode(_split(FUNCTIONS["commitBatch"][0]), data[4:])
+        _, operations, transactions, signatures = abi_decode(split_types(FUNCTIONS["commitBatch"][0]), data[4:])
         return operations, transactions, signatures
 
     def prepare_deposit(self, token: bytes, amount: int, sender: bytes | None) -> dict[str, object]:

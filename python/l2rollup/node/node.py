@@ -21,6 +21,7 @@ from l2rollup.native import Native
 from l2rollup.node.chain import recover
 from l2rollup.node.context import Context
 from l2rollup.node.held import HeldKeys
+from l2rollup.node.openings import Openings
 from l2rollup.node.pipeline import Pipeline
 from l2rollup.node.queries import Queries
 from l2rollup.node.submit import Submit
@@ -113,6 +114,11 @@ class Node:
     def queries(self) -> Queries:
         """Reads."""
         return _started(self._queries)
+
+    @property
+    def openings(self) -> Openings:
+        """What the node is held to."""
+        return Openings(self.context)
 
     @property
     def held(self) -> HeldKeys:

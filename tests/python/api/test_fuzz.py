@@ -31,7 +31,8 @@ class Nothing:
 
 
 NOTHING = Nothing()
-RPC = Rpc(SimpleNamespace(submit=NOTHING, queries=NOTHING, held=NOTHING), Limits(body=10_000))  # type: ignore[arg-type]
+NODE = SimpleNamespace(submit=NOTHING, queries=NOTHING, held=NOTHING, openings=NOTHING)
+RPC = Rpc(NODE, Limits(body=10_000))  # type: ignore[arg-type]
 
 leaves = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)

@@ -50,7 +50,8 @@ def recorder() -> Recorder:
 
 @pytest.fixture
 def rpc(recorder: Recorder) -> Rpc:
-    node = SimpleNamespace(submit=recorder, queries=recorder, held=recorder, config=SimpleNamespace(api_port=0))
+    parts = dict.fromkeys(("submit", "queries", "held", "openings"), recorder)
+    node = SimpleNamespace(**parts, config=SimpleNamespace(api_port=0))
     return Rpc(node, Limits(body=20_000, depth=8, batch=10))  # type: ignore[arg-type]
 
 
@@ -204,7 +205,8 @@ def test_batches_notifications_and_ids(rpc: Rpc) -> None:
 
 
 def test_answers_of_a_batch_are_bounded(recorder: Recorder) -> None:
-    node = SimpleNamespace(submit=recorder, queries=recorder, held=recorder, config=SimpleNamespace(api_port=0))
+    parts = dict.fromkeys(("submit", "queries", "held", "openings"), recorder)
+    node = SimpleNamespace(**parts, config=SimpleNamespace(api_port=0))
     rpc = Rpc(node, Limits(answers=100))  # type: ignore[arg-type]
     answers = ask(rpc, [call("l2_getAccountNonce", ADDRESS)] * 10)
     made = [entry for entry in answers if "result" in entry]
