@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Compiles the contracts and writes what the package ships: `python scripts/contracts.py [--check]`.
 
-Reads the compiler settings from foundry.toml, gives npm's solc (through scripts/solc-shim.js) one standard-JSON input,
-and writes python/l2rollup/data/contracts/NAME.json: abi, creation code, runtime code with its immutable places,
-compiler, digest of the sources. The same sources give the same bytes: no metadata, no paths. `--check` compares and
-writes nothing. Needs node and `npm ci`; using the artifacts needs neither. What it is not: the generator of
+Reads the compiler settings from foundry.toml (per file where a restriction says so), gives npm's solc (through
+scripts/solc-shim.js) one standard-JSON input for each number of optimizer runs, and writes
+python/l2rollup/data/contracts/NAME.json: abi, creation code, runtime code with its immutable places, compiler, digest
+of the sources. The same sources give the same bytes: no metadata, no paths. `--check` compares and writes nothing.
+Needs node and `npm ci`; using the artifacts needs neither. What it is not: the generator of
 contracts/src/proof/generated, whose key.json says how to run it.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -37,6 +39,8 @@ def list_contracts() -> dict[str, str]:
     """Returns the shipped contracts: name -> source path."""
     found = {
         "Rollup": "contracts/src/Rollup.sol",
+        "Breakers": "contracts/src/Breakers.sol",
+        "Governor": "contracts/src/Governor.sol",
         "AccountReader": "contracts/src/proof/AccountReader.sol",
         "Bonds": "contracts/src/Bonds.sol",
         "IdTreeReader": "contracts/src/proof/IdTreeReader.sol",
@@ -47,11 +51,12 @@ def list_contracts() -> dict[str, str]:
     return found
 
 
-def read_settings() -> tuple[dict[str, Any], list[str]]:
-    """Returns solc's settings (without output selection) and the remappings, from foundry.toml."""
+def read_settings(path: str) -> tuple[dict[str, Any], list[str]]:
+    """Returns solc's settings for a source (without output selection) and the remappings, from foundry.toml."""
     profile = tomllib.loads((ROOT / "foundry.toml").read_text())["profile"]["default"]
+    runs = {entry["paths"]: entry["optimizer_runs"] for entry in profile["compilation_restrictions"]}
     settings = {
-        "optimizer": {"enabled": profile["optimizer"], "runs": profile["optimizer_runs"]},
+        "optimizer": {"enabled": profile["optimizer"], "runs": runs.get(path, profile["optimizer_runs"])},
         "viaIR": profile["via_ir"],
         "evmVersion": profile["evm_version"],
         "metadata": {"bytecodeHash": profile["bytecode_hash"], "appendCBOR": profile["cbor_metadata"]},
@@ -71,7 +76,7 @@ def collect_sources(paths: list[str], remappings: list[str]) -> dict[str, str]:
         sources[name] = (ROOT / name).read_text()
         for target in _IMPORT.findall(sources[name]):
             if target.startswith("."):
-                waiting.append(str((ROOT / name).parent.joinpath(target).resolve().relative_to(ROOT)))
+                waiting.append(os.path.normpath(Path(name).parent / target))
             else:
                 mapped = (to + target[len(start) :] for start, to in pairs if target.startswith(start))
                 waiting.append(next(mapped, target))
@@ -90,9 +95,23 @@ def run_shim(argument: str, text: str = "") -> str:
     return done.stdout
 
 
-def run_solc(sources: dict[str, str], wanted: dict[str, str]) -> dict[str, Any]:
+def compile_all(wanted: dict[str, str]) -> dict[str, Any]:
+    """Returns solc's output for each wanted contract, by name: one run for each set of settings."""
+    groups: dict[str, dict[str, str]] = {}
+    for name, path in wanted.items():
+        groups.setdefault(json.dumps(read_settings(path)), {})[name] = path
+    found = {}
+    for key, group in groups.items():
+        settings, remappings = json.loads(key)
+        answer = run_solc(collect_sources(list(group.values()), remappings), group, settings, remappings)
+        found |= {name: answer["contracts"][path][name] for name, path in group.items()}
+    return found
+
+
+def run_solc(
+    sources: dict[str, str], wanted: dict[str, str], settings: dict[str, Any], remappings: list[str]
+) -> dict[str, Any]:
     """Returns solc's output for the wanted contracts. Raises BuildError with the compiler's own words."""
-    settings, remappings = read_settings()
     outputs = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"]
     settings["remappings"] = remappings
     settings["outputSelection"] = {path: {name: outputs} for name, path in wanted.items()}
@@ -121,7 +140,7 @@ def digest_sources(sources: dict[str, str]) -> str:
 
 def make_artifact(name: str, path: str, contract: dict[str, Any], compiler: str) -> dict[str, Any]:
     """Returns the artifact of one contract. Raises BuildError where it is over a limit of Ethereum's."""
-    settings, remappings = read_settings()
+    settings, remappings = read_settings(path)
     runtime = contract["evm"]["deployedBytecode"]
     code, creation = runtime["object"], contract["evm"]["bytecode"]["object"]
     sizes = len(code) // 2, len(creation) // 2
@@ -153,12 +172,11 @@ def read_key() -> dict[str, Any]:
 def build() -> dict[str, str]:
     """Returns the artifacts as they are to be: file name -> text."""
     wanted = list_contracts()
-    _, remappings = read_settings()
-    answer = run_solc(collect_sources(list(wanted.values()), remappings), wanted)
+    compiled = compile_all(wanted)
     compiler = read_version()
     made = {}
     for name, path in wanted.items():
-        artifact = make_artifact(name, path, answer["contracts"][path][name], compiler)
+        artifact = make_artifact(name, path, compiled[name], compiler)
         made[f"{name}.json"] = json.dumps(artifact, indent=1) + "\n"
     return made
 

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IBreakers} from "./interfaces/IBreakers.sol";
 import {IBridge} from "./interfaces/IBridge.sol";
 import {IExits} from "./interfaces/IExits.sol";
 import {IL2Bridge} from "./interfaces/IL2Bridge.sol";
@@ -32,6 +33,11 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     uint256 private constant MAX_TOKENS = 1 << 16;
     uint256 private constant ESCROW_LIMIT = 1 << 120;
     uint256 private constant MIN_TOKEN_FEE = 0.05 ether;
+    /// No breaker holds a claim for longer.
+    uint256 private constant MAX_DELAY = 3 days;
+
+    /// @inheritdoc IBridge
+    address public immutable breakers;
 
     /// @inheritdoc IBridge
     uint256 public immutable tokenFee;
@@ -52,10 +58,16 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     /// @inheritdoc IBridge
     mapping(uint256 batchId => bytes32) public withdrawalsRoot;
     /// @inheritdoc IBridge
-    mapping(uint256 batchId => mapping(uint256 word => uint256)) public claimedBitmap;
+    mapping(uint256 batchId => mapping(uint256 index => uint256)) public delayedUntil;
     /// @inheritdoc IBridge
-    uint64 public escapedAt;
-    uint64 private _queueLength; // in one slot with escapedAt, since every request reads both
+    mapping(uint256 batchId => mapping(uint256 word => uint256)) public claimedBitmap;
+    // One slot: every request reads the first three, finalizeBatch the first and the last two. 40 bits of seconds last
+    // 34,000 years.
+    uint40 internal _escapedAt;
+    uint40 private _queueLength;
+    bool internal _guarded;
+    bool internal _challenged;
+    address internal _verifier;
 
     /// @dev Closed from the moment escape opens.
     modifier whenOpen() {
@@ -64,15 +76,15 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     }
 
     function _checkOpen() private view {
-        if (escapedAt != 0) revert IExits.EscapeOpen(escapedAt);
+        if (_escapedAt != 0) revert IExits.EscapeOpen(_escapedAt);
     }
 
     /// @notice The fee is below the floor of 0.05 ETH.
     error TokenFeeTooLow(uint256 expected, uint256 got);
 
-    constructor(uint256 tokenFee_) {
+    constructor(uint256 tokenFee_, address breakers_) {
         if (tokenFee_ < MIN_TOKEN_FEE) revert TokenFeeTooLow(MIN_TOKEN_FEE, tokenFee_);
-        tokenFee = tokenFee_;
+        (tokenFee, breakers) = (tokenFee_, breakers_);
     }
 
     // ------------------------------------------------------------------ tokens
@@ -102,6 +114,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     function deposit(address token, uint256 amount, address recipient) external nonReentrant whenOpen {
         uint256 index = tokenIndex[token];
         if (index == 0) revert UnknownToken(token);
+        _checkDeposits(token);
         // What counts is what arrived, so the interaction comes first; the guard keeps every other move of value out.
         uint256 balanceBefore = IERC20(token).balanceOf(address(this));
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
@@ -112,6 +125,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
 
     /// @inheritdoc IBridge
     function depositETH(address recipient) external payable nonReentrant whenOpen {
+        _checkDeposits(NATIVE);
         _queueDeposit(NATIVE, 0, msg.value, recipient);
     }
 
@@ -120,6 +134,10 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
         if (!BabyJubJub.isKey(ax, ay)) revert KeyRefused(ax, ay);
         uint256 index = _enqueue(OperationLibrary.hashRegisterKey(msg.sender, ax, ay));
         emit KeyQueued(index, msg.sender, ax, ay);
+    }
+
+    function _checkDeposits(address token) private view {
+        if (_guarded && !IBreakers(breakers).depositsOpen(token)) revert DepositsPaused(token);
     }
 
     function _queueDeposit(address token, uint256 index, uint256 amount, address recipient) private {
@@ -138,7 +156,12 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
         bytes32 rolled = keccak256(abi.encode(queueHash(index), requestHash, blockhash(block.number - 1)));
         _entries[index] = Request(requestHash, rolled);
         _times[index >> 3] |= (block.timestamp - _deployedAt) << (32 * (index & 7));
-        _queueLength = uint64(index) + 1;
+        _queueLength = uint40(index) + 1;
+    }
+
+    /// @inheritdoc IBridge
+    function escapedAt() external view returns (uint64) {
+        return _escapedAt;
     }
 
     /// @inheritdoc IBridge
@@ -176,12 +199,35 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
         uint256 newest = _lastFinalised();
         if (batchId > newest) revert NotFinalised(batchId, newest);
         _checkPath(batchId, index, path, _hashWithdrawal(batchId, index, token, amount, recipient));
-        _markClaimed(batchId, index);
+        if (isClaimed(batchId, index)) revert AlreadyClaimed(batchId, index);
+        if (_isHeld(batchId, index, token, amount)) {
+            emit WithdrawalDelayed(batchId, index, token, amount, recipient, delayedUntil[batchId][index]);
+            return;
+        }
+        claimedBitmap[batchId][index >> 8] |= 1 << (index & 255);
         if (_deliver(token, recipient, amount)) {
             emit WithdrawalPaid(batchId, index, token, amount, recipient);
         } else {
             emit WithdrawalPending(batchId, index, token, amount, recipient);
         }
+    }
+
+    /// @dev Asks the breakers once for each claim; in escape nobody is asked and nothing waits. A breaker that fails
+    /// holds a claim for as long as one that says so.
+    function _isHeld(uint256 batchId, uint256 index, address token, uint256 amount) private returns (bool) {
+        if (_escapedAt != 0) return false;
+        uint256 until = delayedUntil[batchId][index];
+        if (until != 0) {
+            if (block.timestamp < until) revert StillDelayed(until, block.timestamp);
+            return false;
+        }
+        uint256 delay = MAX_DELAY;
+        try IBreakers(breakers).admit(token, amount) returns (uint256 wanted) {
+            if (wanted < delay) delay = wanted;
+        } catch {}
+        if (delay == 0) return false;
+        delayedUntil[batchId][index] = block.timestamp + delay;
+        return true;
     }
 
     /// @dev Pushes a value that is owed; where that fails it stays here, owed as a pending balance. False then.
@@ -206,7 +252,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IBridge
-    function isClaimed(uint256 batchId, uint256 index) external view returns (bool) {
+    function isClaimed(uint256 batchId, uint256 index) public view returns (bool) {
         return (claimedBitmap[batchId][index >> 8] >> (index & 255)) & 1 == 1;
     }
 
@@ -222,13 +268,6 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
         bytes32 root = withdrawalsRoot[batchId];
         bytes32 got = KeccakTree.computeRootOf(leaf, index, path);
         if (root == 0 || got != root || index >> path.length != 0) revert WrongPath(root, got);
-    }
-
-    function _markClaimed(uint256 batchId, uint256 index) private {
-        uint256 bits = claimedBitmap[batchId][index >> 8];
-        uint256 bit = 1 << (index & 255);
-        if (bits & bit != 0) revert AlreadyClaimed(batchId, index);
-        claimedBitmap[batchId][index >> 8] = bits | bit;
     }
 
     function _spend(address token, uint256 amount) private {

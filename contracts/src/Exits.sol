@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Operations} from "./Operations.sol";
-import {IAccountReader} from "./interfaces/IAccountReader.sol";
+import {AccountBalance, IAccountReader} from "./interfaces/IAccountReader.sol";
 import {IExits} from "./interfaces/IExits.sol";
 import {IL2Bridge} from "./interfaces/IL2Bridge.sol";
 import {OperationLibrary} from "./types/Operation.sol";
@@ -61,7 +61,7 @@ abstract contract Exits is Operations, IExits {
     function activateEscape() external whenOpen {
         (uint256 opens, uint256 entry) = _opens();
         if (block.timestamp < opens) revert NotOverdue(opens, block.timestamp);
-        escapedAt = uint64(block.timestamp);
+        _escapedAt = uint40(block.timestamp);
         emit EscapeActivated(entry, _lastFinalised());
     }
 
@@ -91,9 +91,27 @@ abstract contract Exits is Operations, IExits {
         // The sentinel's balance is the account count; no other account has a reserved address.
         if (uint160(owner) < RESERVED) revert RecipientRefused(owner);
         if (amount == 0) revert AmountZero();
-        uint256 bit = 1 << (tokenIndex_ & 255);
-        if (_exited[account][tokenIndex_ >> 8] & bit != 0) revert AlreadyExited(account, tokenIndex_);
-        _exited[account][tokenIndex_ >> 8] |= bit;
+        if (isExited(account, tokenIndex_)) revert AlreadyExited(account, tokenIndex_);
+        _exit(owner, account, tokenIndex_, amount);
+    }
+
+    /// @inheritdoc IExits
+    function forceExits(bytes calldata accountProof) external nonReentrant {
+        _checkEscape();
+        AccountBalance[] memory found =
+            IAccountReader(accountReader).readBalances(accountProof, uint256(_provenRoot()));
+        for (uint256 i = 0; i < found.length; ++i) {
+            AccountBalance memory one = found[i];
+            // What forceExit would refuse is passed over: nobody can spoil the exit of the others by leaving first.
+            if (uint160(one.owner) < RESERVED || one.amount == 0 || one.tokenIndex >= tokenCount) continue;
+            if (!isExited(one.index, one.tokenIndex)) _exit(one.owner, one.index, one.tokenIndex, one.amount);
+        }
+    }
+
+    /// @dev The one place that marks an account's balance of a token as gone and pays it.
+    function _exit(address owner, uint256 account, uint256 tokenIndex_, uint256 amount) private {
+        _exited[account][tokenIndex_ >> 8] |= 1 << (tokenIndex_ & 255);
+        address token = tokens[tokenIndex_];
         emit Escaped(account, token, owner, amount, _deliver(token, owner, amount));
     }
 
@@ -115,7 +133,7 @@ abstract contract Exits is Operations, IExits {
     }
 
     /// @inheritdoc IExits
-    function isExited(uint256 accountIndex, uint256 index) external view returns (bool) {
+    function isExited(uint256 accountIndex, uint256 index) public view returns (bool) {
         return (_exited[accountIndex][index >> 8] >> (index & 255)) & 1 == 1;
     }
 
@@ -131,7 +149,7 @@ abstract contract Exits is Operations, IExits {
     }
 
     function _checkEscape() private view {
-        if (escapedAt == 0) revert EscapeClosed();
+        if (_escapedAt == 0) revert EscapeClosed();
     }
 
     function _sendEther(address to, uint256 amount) private {

@@ -4,26 +4,31 @@ pragma solidity ^0.8.28;
 import {Bridge} from "./Bridge.sol";
 import {Exits} from "./Exits.sol";
 import {CalldataLane} from "./da/CalldataLane.sol";
+import {IBonds, IDisputable} from "./interfaces/IBonds.sol";
+import {IBreakers, IGuarded} from "./interfaces/IBreakers.sol";
+import {IGoverned} from "./interfaces/IGoverned.sol";
+import {IGovernor} from "./interfaces/IGovernor.sol";
 import {IL2Bridge} from "./interfaces/IL2Bridge.sol";
 import {IRollup} from "./interfaces/IRollup.sol";
 import {BabyJubJub} from "./libraries/BabyJubJub.sol";
 import {ProofCodec} from "./libraries/ProofCodec.sol";
 import {IVerifier} from "./proof/IVerifier.sol";
 import {PublicInputs} from "./proof/PublicInputs.sol";
-import {BatchHeader, BatchInput, ExitSettings, Position} from "./types/Batch.sol";
+import {BatchHeader, BatchInput, Position, Settings} from "./types/Batch.sol";
 import {OperationLibrary} from "./types/Operation.sol";
 
 /// @title The rollup: batches are committed by the sequencer with their data, and finalised by anyone with a proof.
 /// @notice Commit binds data to a header and stores its hash; finalise believes a header only with a proof whose public
 /// inputs are that header. Value moves on finalised batches alone (Bridge). No proxy, no owner, no receive function.
-contract Rollup is Exits {
+contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     /// Leaves of the id tree: a batch has at most this many sequence numbers.
     uint256 private constant MAX_ITEMS = 1 << 16;
     uint256 private constant CHUNKS = 1;
 
-    IVerifier private immutable _verifier;
     /// @inheritdoc IRollup
-    address public immutable sequencer;
+    address public immutable bonds;
+    /// @inheritdoc IRollup
+    address public immutable governor;
     /// @inheritdoc IRollup
     bytes32 public immutable emptyIdRoot;
     /// @inheritdoc IRollup
@@ -40,34 +45,34 @@ contract Rollup is Exits {
     Position public committed;
     /// @inheritdoc IRollup
     Position public finalised;
-    /// @inheritdoc IRollup
-    mapping(uint256 batchId => bytes32) public headerHash;
+    /// @dev May hold hashes of reverted batches above `committed`.
+    mapping(uint256 batchId => bytes32) private _headerHash;
 
     /// @param verifier_ contract that holds the verifying key
-    /// @param sequencer_ the one address that commits; it must be an account without code
     /// @param genesisRoot root of the state with only the sentinel
     /// @param emptyIdRoot_ root of the id tree over zeros
     /// @param tokenFee_ wei, at least 0.05 ETH
     /// @param dataMode_ 0, calldata
-    /// @param exits reader of account proofs, and the two deadlines in seconds
+    /// @param settings the contracts beside this one, each made for this address, and the two deadlines in seconds
     constructor(
         address verifier_,
-        address sequencer_,
         bytes32 genesisRoot,
         bytes32 emptyIdRoot_,
         uint256 tokenFee_,
         uint8 dataMode_,
-        ExitSettings memory exits
-    ) Bridge(tokenFee_) Exits(exits.accountReader, exits.forcedDeadline, exits.finalityDeadline) {
-        if (verifier_.code.length == 0 || IVerifier(verifier_).vkDigest() == 0) {
-            revert BadConfiguration(0);
-        }
-        if (sequencer_ == address(0)) revert BadConfiguration(1);
+        Settings memory settings
+    )
+        Bridge(tokenFee_, settings.breakers)
+        Exits(settings.accountReader, settings.forcedDeadline, settings.finalityDeadline)
+    {
+        _setVerifier(verifier_);
+        if (IBonds(settings.bonds).rollup() != address(this)) revert BadConfiguration(1);
         if (genesisRoot == 0 || uint256(genesisRoot) >= BabyJubJub.R) revert BadConfiguration(2);
         if (emptyIdRoot_ == 0 || uint256(emptyIdRoot_) >= BabyJubJub.R) revert BadConfiguration(3);
         if (dataMode_ != CalldataLane.MODE) revert BadConfiguration(5);
-        _verifier = IVerifier(verifier_);
-        sequencer = sequencer_;
+        if (IBreakers(settings.breakers).rollup() != address(this)) revert BadConfiguration(9);
+        if (IGovernor(settings.governor).rollup() != address(this)) revert BadConfiguration(10);
+        (bonds, governor) = (settings.bonds, settings.governor);
         emptyIdRoot = emptyIdRoot_;
         dataMode = dataMode_;
         domain = uint248(uint256(keccak256(abi.encode("l2rollup", block.chainid, address(this)))));
@@ -84,7 +89,7 @@ contract Rollup is Exits {
         bytes calldata transactions,
         bytes calldata signatures
     ) external whenOpen {
-        if (msg.sender != sequencer) revert NotSequencer(sequencer, msg.sender);
+        IBonds(bonds).onCommit(msg.sender, input.batchId);
         // An account without code can only make a transaction's own call, so tx.input is exactly this calldata.
         if (msg.sender != tx.origin || msg.sender.code.length != 0) revert NotTopLevel();
         _checkCalldata(operations, transactions, signatures);
@@ -190,8 +195,11 @@ contract Rollup is Exits {
 
     function _store(BatchHeader memory header) private {
         bytes32 hash = keccak256(abi.encode(header));
-        headerHash[header.batchId] = hash;
-        if (header.withdrawalsRoot != 0) withdrawalsRoot[header.batchId] = header.withdrawalsRoot;
+        _headerHash[header.batchId] = hash;
+        // A reverted batch of this number may have left one that this batch does not have.
+        if (header.withdrawalsRoot != withdrawalsRoot[header.batchId]) {
+            withdrawalsRoot[header.batchId] = header.withdrawalsRoot;
+        }
         committedRoot = header.newRoot;
         committed = _toPosition(header.batchId, header.time, header.endSequence, header.endQueue);
         emit BatchCommitted(header.batchId, hash, header);
@@ -213,7 +221,7 @@ contract Rollup is Exits {
         (BatchHeader calldata header, bytes calldata snark) = ProofCodec.decodeBatch(proof);
         uint256 next = uint256(finalised.batchId) + 1;
         if (batchId != next) revert NotNext(next, batchId);
-        bytes32 stored = headerHash[batchId];
+        bytes32 stored = headerHash(batchId);
         bytes32 got = ProofCodec.hashHeader(header);
         if (stored == 0 || got != stored) revert WrongHeader(stored, got);
         if (header.newRoot != newStateRoot) revert WrongRoot(header.newRoot, newStateRoot);
@@ -223,6 +231,7 @@ contract Rollup is Exits {
         stateRoot = newStateRoot;
         finalised = _toPosition(batchId, header.time, header.endSequence, header.endQueue);
         emit BatchFinalized(batchId, newStateRoot);
+        if (_challenged) IBonds(bonds).onFinalize(batchId, msg.sender);
     }
 
     /// @inheritdoc IL2Bridge
@@ -230,24 +239,74 @@ contract Rollup is Exits {
         (BatchHeader calldata header, bytes calldata snark) = ProofCodec.decodeBatch(proof);
         uint256 batchId = header.batchId;
         if (batchId == 0 || batchId > finalised.batchId) return false;
-        if (ProofCodec.hashHeader(header) != headerHash[batchId] || header.newRoot != root) return false;
+        if (ProofCodec.hashHeader(header) != _headerHash[batchId] || header.newRoot != root) return false;
         return _isProven(header, snark);
     }
 
     function _isProven(BatchHeader calldata header, bytes calldata snark) private view returns (bool) {
-        return _verifier.verify(snark, PublicInputs.build(header, domain, emptyIdRoot));
+        return IVerifier(_verifier).verify(snark, PublicInputs.build(header, domain, emptyIdRoot));
+    }
+
+    // ------------------------------------------------------------------ the contracts beside
+
+    /// @inheritdoc IDisputable
+    function setChallenged(bool challenged) external {
+        _checkBonds();
+        _challenged = challenged;
+    }
+
+    /// @inheritdoc IDisputable
+    /// @dev Deadlines need no restoring: they count what finalised batches consumed.
+    function revertBatches() external whenOpen {
+        _checkBonds();
+        emit BatchesReverted(uint256(finalised.batchId) + 1, committed.batchId);
+        committed = finalised;
+        committedRoot = stateRoot;
+    }
+
+    function _checkBonds() private view {
+        if (msg.sender != bonds) revert NotBonds(bonds, msg.sender);
+    }
+
+    /// @inheritdoc IGuarded
+    function setGuarded(bool guarded) external {
+        if (msg.sender != breakers) revert NotBreakers(breakers, msg.sender);
+        _guarded = guarded;
+    }
+
+    /// @inheritdoc IGoverned
+    function setVerifier(address verifier_) external whenOpen {
+        if (msg.sender != governor) revert NotGovernor(governor, msg.sender);
+        _setVerifier(verifier_);
+    }
+
+    function _setVerifier(address verifier_) private {
+        bytes32 digest = verifier_.code.length == 0 ? bytes32(0) : IVerifier(verifier_).vkDigest();
+        if (digest == 0) revert BadConfiguration(0);
+        _verifier = verifier_;
+        emit VerifierChanged(verifier_, digest);
     }
 
     // ------------------------------------------------------------------ views
 
     /// @inheritdoc IRollup
+    function sequencer() external view returns (address) {
+        return IBonds(bonds).sequencer();
+    }
+
+    /// @inheritdoc IRollup
+    function headerHash(uint256 batchId) public view returns (bytes32) {
+        return batchId > committed.batchId ? bytes32(0) : _headerHash[batchId];
+    }
+
+    /// @inheritdoc IRollup
     function verifier() external view returns (address) {
-        return address(_verifier);
+        return _verifier;
     }
 
     /// @inheritdoc IRollup
     function vkDigest() external view returns (bytes32) {
-        return _verifier.vkDigest();
+        return IVerifier(_verifier).vkDigest();
     }
 
     /// @inheritdoc IRollup

@@ -3,7 +3,9 @@ pragma solidity ^0.8.28;
 
 import {IRollup} from "../../contracts/src/interfaces/IRollup.sol";
 import {ProofCodec} from "../../contracts/src/libraries/ProofCodec.sol";
-import {BatchHeader, BatchInput, ExitSettings} from "../../contracts/src/types/Batch.sol";
+import {BatchHeader, BatchInput, Settings} from "../../contracts/src/types/Batch.sol";
+import {Companion} from "../../contracts/test/Companion.sol";
+import {Deployer} from "./Deployer.sol";
 import {Records} from "./Records.sol";
 import {RollupFixture, RollupHarness} from "./RollupFixture.sol";
 
@@ -215,28 +217,56 @@ contract CommitTest is RollupFixture {
     }
 
     function test_constructorArguments() public {
-        address verifier = rollup.verifier();
-        _exits = exitSettings();
-        bad(0, bob, sequencer, GENESIS, EMPTY_ID, 0);
-        bad(1, verifier, address(0), GENESIS, EMPTY_ID, 0);
-        bad(2, verifier, sequencer, 0, EMPTY_ID, 0);
-        bad(2, verifier, sequencer, bytes32(R), EMPTY_ID, 0);
-        bad(3, verifier, sequencer, GENESIS, 0, 0);
-        bad(3, verifier, sequencer, GENESIS, bytes32(R), 0);
-        bad(5, verifier, sequencer, GENESIS, EMPTY_ID, 1);
-        _exits.finalityDeadline = 0;
-        bad(8, verifier, sequencer, GENESIS, EMPTY_ID, 0);
-        _exits.forcedDeadline = 0;
-        bad(7, verifier, sequencer, GENESIS, EMPTY_ID, 0);
-        _exits.accountReader = bob;
-        bad(6, verifier, sequencer, GENESIS, EMPTY_ID, 0);
+        bad(0, bob, GENESIS, EMPTY_ID, 0, none());
+        refuse(2, 0, EMPTY_ID, 0);
+        refuse(2, bytes32(R), EMPTY_ID, 0);
+        refuse(3, GENESIS, 0, 0);
+        refuse(3, GENESIS, bytes32(R), 0);
+        refuse(5, GENESIS, EMPTY_ID, 1);
+        // Each contract beside must have been made for this very rollup, and no other will do.
+        refuse(1, Settings(address(0), address(1), address(0), address(0), 0, 0));
+        refuse(9, Settings(address(0), address(0), address(1), address(0), 0, 0));
+        refuse(10, Settings(address(0), address(0), address(0), address(1), 0, 0));
+        refuse(6, Settings(bob, address(0), address(0), address(0), 0, 0));
+        refuse(7, Settings(address(0), address(0), address(0), address(0), 1, 0));
+        refuse(8, Settings(address(0), address(0), address(0), address(0), 0, 1));
     }
 
-    ExitSettings private _exits;
+    function none() private pure returns (Settings memory) {
+        return Settings(address(0), address(0), address(0), address(0), 0, 0);
+    }
 
-    function bad(uint256 which, address v, address s, bytes32 genesis, bytes32 emptyId, uint8 mode) private {
+    /// @dev Values of its own, everything else right.
+    function refuse(uint256 which, bytes32 genesis, bytes32 emptyId, uint8 mode) private {
+        bad(which, rollup.verifier(), genesis, emptyId, mode, none());
+    }
+
+    /// @dev What is not zero in `wrong` is what is wrong: an address given as 1 is that of another rollup's contract, a
+    /// deadline given as 1 is none at all.
+    function refuse(uint256 which, Settings memory wrong) private {
+        bad(which, rollup.verifier(), GENESIS, EMPTY_ID, 0, wrong);
+    }
+
+    function bad(
+        uint256 which,
+        address v,
+        bytes32 genesis,
+        bytes32 emptyId,
+        uint8 mode,
+        Settings memory wrong
+    ) private {
+        Deployer deployer = new Deployer();
+        address others = address(companion);
+        Settings memory s = buildSettings(vm.computeCreateAddress(address(deployer), 1));
+        companion = Companion(others);
+        if (wrong.accountReader != address(0)) s.accountReader = wrong.accountReader;
+        if (wrong.bonds != address(0)) s.bonds = others;
+        if (wrong.breakers != address(0)) s.breakers = others;
+        if (wrong.governor != address(0)) s.governor = others;
+        if (wrong.forcedDeadline != 0) s.forcedDeadline = 0;
+        if (wrong.finalityDeadline != 0) s.finalityDeadline = 0;
         vm.expectRevert(abi.encodeWithSelector(IRollup.BadConfiguration.selector, which));
-        new RollupHarness(v, s, genesis, emptyId, FEE, mode, _exits);
+        deployWith(deployer, v, genesis, emptyId, FEE, mode, s);
     }
 
     function test_domain() public view {

@@ -4,8 +4,9 @@ pragma solidity ^0.8.28;
 import {Bridge} from "../../contracts/src/Bridge.sol";
 import {IBridge} from "../../contracts/src/interfaces/IBridge.sol";
 import {TestToken} from "../../contracts/test/TestToken.sol";
+import {Deployer} from "./Deployer.sol";
 import {Records} from "./Records.sol";
-import {ExitSettings} from "../../contracts/src/types/Batch.sol";
+import {Settings} from "../../contracts/src/types/Batch.sol";
 import {RollupFixture, RollupHarness} from "./RollupFixture.sol";
 
 /// @title Token registry, deposits, key registrations, and the queue they form.
@@ -138,8 +139,9 @@ contract DepositTest is RollupFixture {
 
     function test_feeFloor() public {
         address verifier = rollup.verifier();
-        ExitSettings memory exits = exitSettings();
+        Deployer deployer = new Deployer();
+        Settings memory settings = buildSettings(vm.computeCreateAddress(address(deployer), 1));
         vm.expectRevert(abi.encodeWithSelector(Bridge.TokenFeeTooLow.selector, FEE, FEE - 1));
-        new RollupHarness(verifier, sequencer, GENESIS, EMPTY_ID, FEE - 1, 0, exits);
+        deployWith(deployer, verifier, GENESIS, EMPTY_ID, FEE - 1, 0, settings);
     }
 }

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {Rollup} from "../../contracts/src/Rollup.sol";
-import {BatchHeader} from "../../contracts/src/types/Batch.sol";
+import {BatchHeader, Settings} from "../../contracts/src/types/Batch.sol";
+import {Deployer} from "./Deployer.sol";
 import {Records} from "./Records.sol";
 import {RollupFixture} from "./RollupFixture.sol";
 
@@ -17,9 +18,12 @@ contract GasTest is RollupFixture {
     uint256 private constant PAIRS = 8; // operations in a chunk: 16
 
     function test_codeSize() public {
-        Rollup deployed = new Rollup(rollup.verifier(), sequencer, GENESIS, EMPTY_ID, FEE, 0, exitSettings());
-        vm.snapshotValue("Rollup", "code bytes", address(deployed).code.length);
-        assertTrue(address(deployed).code.length < CODE_LIMIT, "EIP-170");
+        Deployer deployer = new Deployer();
+        Settings memory settings = buildSettings(vm.computeCreateAddress(address(deployer), 1));
+        bytes memory arguments = abi.encode(rollup.verifier(), GENESIS, EMPTY_ID, FEE, 0, settings);
+        address deployed = deployer.deploy(bytes.concat(type(Rollup).creationCode, arguments));
+        vm.snapshotValue("Rollup", "code bytes", deployed.code.length);
+        assertTrue(deployed.code.length < CODE_LIMIT, "EIP-170");
         assertTrue(type(Rollup).creationCode.length < 2 * CODE_LIMIT, "EIP-3860");
     }
 

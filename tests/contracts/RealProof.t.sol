@@ -4,11 +4,11 @@ pragma solidity ^0.8.28;
 import {Rollup} from "../../contracts/src/Rollup.sol";
 import {IRollup} from "../../contracts/src/interfaces/IRollup.sol";
 import {IVerifier} from "../../contracts/src/proof/IVerifier.sol";
-import {AccountReader} from "../../contracts/src/proof/AccountReader.sol";
-import {BatchConstraints0} from "../../contracts/src/proof/generated/BatchConstraints0.sol";
 import {BatchVerifier} from "../../contracts/src/proof/generated/BatchVerifier.sol";
-import {BatchHeader, ExitSettings} from "../../contracts/src/types/Batch.sol";
+import {BatchHeader, Settings} from "../../contracts/src/types/Batch.sol";
+import {Companion} from "../../contracts/test/Companion.sol";
 import {TestToken} from "../../contracts/test/TestToken.sol";
+import {Shipped} from "./Shipped.sol";
 import {Test} from "./Test.sol";
 
 /// @title The rollup with its own verifier and two real proofs of the batch circuit (fixtures/real.json): deposits,
@@ -40,7 +40,8 @@ contract RealProofTest is Test {
         assembly {
             key := create(0, add(init, 32), mload(init))
         }
-        _verifier = IVerifier(address(new BatchVerifier(key, address(new BatchConstraints0()))));
+        address constraints = Shipped.deploy("BatchConstraints0");
+        _verifier = IVerifier(Shipped.deploy("BatchVerifier", abi.encode(key, constraints)));
         assertTrue(key.code.length > 0 && key.code.length < CODE_LIMIT, "EIP-170, key");
         _rollup = Rollup(vm.parseJsonAddress(_json, ".rollup"));
         construct(address(_rollup));
@@ -61,7 +62,9 @@ contract RealProofTest is Test {
     function construct(address place) private {
         bytes32 genesis = vm.parseJsonBytes32(_json, ".genesisRoot");
         bytes32 emptyId = vm.parseJsonBytes32(_json, ".emptyIdRoot");
-        bytes memory arguments = abi.encode(_verifier, _sequencer, genesis, emptyId, FEE, 0, ExitSettings(address(new AccountReader()), 7 days, 14 days));
+        address beside = address(new Companion(place, _sequencer));
+        Settings memory settings = Settings(Shipped.deploy("AccountReader"), beside, beside, beside, 7 days, 14 days);
+        bytes memory arguments = abi.encode(_verifier, genesis, emptyId, FEE, 0, settings);
         vm.etch(place, bytes.concat(type(Rollup).creationCode, arguments));
         (bool ok, bytes memory code) = place.call("");
         assertTrue(ok, "constructor");

@@ -2,11 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {Rollup} from "../../contracts/src/Rollup.sol";
-import {AccountReader} from "../../contracts/src/proof/AccountReader.sol";
-import {BatchHeader, BatchInput, ExitSettings} from "../../contracts/src/types/Batch.sol";
+import {IAccountReader} from "../../contracts/src/interfaces/IAccountReader.sol";
+import {BatchHeader, BatchInput, Settings} from "../../contracts/src/types/Batch.sol";
+import {Companion} from "../../contracts/test/Companion.sol";
 import {HashVerifier} from "../../contracts/test/HashVerifier.sol";
 import {TestToken} from "../../contracts/test/TestToken.sol";
+import {Deployer} from "./Deployer.sol";
 import {Records} from "./Records.sol";
+import {Shipped} from "./Shipped.sol";
 import {Test} from "./Test.sol";
 import {Vm} from "./Vm.sol";
 
@@ -14,13 +17,12 @@ import {Vm} from "./Vm.sol";
 contract RollupHarness is Rollup {
     constructor(
         address verifier_,
-        address sequencer_,
         bytes32 genesis,
         bytes32 emptyId,
         uint256 fee,
         uint8 mode,
-        ExitSettings memory exits
-    ) Rollup(verifier_, sequencer_, genesis, emptyId, fee, mode, exits) {}
+        Settings memory settings
+    ) Rollup(verifier_, genesis, emptyId, fee, mode, settings) {}
 
     /// @dev A state that a proven batch would have led to.
     function setRoot(bytes32 root) external {
@@ -56,20 +58,49 @@ abstract contract RollupFixture is Test {
     address internal alice = address(uint160(0xa11ce0000000000000000000000000000001));
     address internal bob = address(uint160(0xb0b000000000000000000000000000000002));
     RollupHarness internal rollup;
+    Companion internal companion;
     TestToken internal token;
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
         vm.roll(100);
-        rollup = new RollupHarness(address(new HashVerifier()), sequencer, GENESIS, EMPTY_ID, FEE, 0, exitSettings());
+        rollup = deployRollup(address(new HashVerifier()));
         token = new TestToken("Token", "TOK", 18);
         vm.deal(alice, 1000 ether);
         vm.deal(address(this), 1000 ether);
         rollup.registerToken{value: FEE}(address(token));
     }
 
-    function exitSettings() internal virtual returns (ExitSettings memory) {
-        return ExitSettings(address(new AccountReader()), FORCED_DEADLINE, FINALITY_DEADLINE);
+    function deployRollup(address verifier) internal returns (RollupHarness) {
+        Deployer deployer = new Deployer();
+        Settings memory settings = buildSettings(vm.computeCreateAddress(address(deployer), 1));
+        return deployWith(deployer, verifier, GENESIS, EMPTY_ID, FEE, 0, settings);
+    }
+
+    /// @dev As deployRollup, from arguments of one's own; `deployer` is new and `settings` made for its first contract.
+    function deployWith(
+        Deployer deployer,
+        address verifier,
+        bytes32 genesis,
+        bytes32 emptyId,
+        uint256 fee,
+        uint8 mode,
+        Settings memory settings
+    ) internal returns (RollupHarness) {
+        bytes memory arguments = abi.encode(verifier, genesis, emptyId, fee, mode, settings);
+        return RollupHarness(deployer.deploy(bytes.concat(type(RollupHarness).creationCode, arguments)));
+    }
+
+    /// @dev The contracts beside a rollup that will be at `place`.
+    function buildSettings(address place) internal virtual returns (Settings memory) {
+        companion = new Companion(place, sequencer);
+        address beside = address(companion);
+        address reader = address(buildReader());
+        return Settings(reader, beside, beside, beside, FORCED_DEADLINE, FINALITY_DEADLINE);
+    }
+
+    function buildReader() internal virtual returns (IAccountReader) {
+        return IAccountReader(Shipped.deploy("AccountReader"));
     }
 
     // ------------------------------------------------------------------ requests

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.28;
 
-import {BatchHeader, ExitSettings} from "../../contracts/src/types/Batch.sol";
+import {AccountBalance, IAccountReader} from "../../contracts/src/interfaces/IAccountReader.sol";
+import {BatchHeader} from "../../contracts/src/types/Batch.sol";
 import {BlacklistToken} from "../../contracts/test/HostileTokens.sol";
 import {Records} from "./Records.sol";
 import {RollupFixture} from "./RollupFixture.sol";
 
 /// @dev Answers for the last proven state in place of Merkle paths: one account, alice's.
-contract Book {
+contract Book is IAccountReader {
     address private immutable _owner;
     mapping(uint256 tokenIndex => uint256) public balances;
 
@@ -19,13 +20,20 @@ contract Book {
         balances[tokenIndex] = value;
     }
 
-    /// @dev IAccountReader.readBalance, but view: the caller makes a STATICCALL either way.
     function readBalance(bytes calldata, uint256 tokenIndex, uint256)
         external
         view
         returns (address owner, uint256 index, uint256 amount)
     {
         return (_owner, 1, balances[tokenIndex]);
+    }
+
+    /// @dev Both tokens of the account at once.
+    function readBalances(bytes calldata, uint256) external view returns (AccountBalance[] memory found) {
+        found = new AccountBalance[](2);
+        for (uint256 i = 0; i < 2; ++i) {
+            found[i] = AccountBalance(_owner, 1, i, balances[i]);
+        }
     }
 }
 
@@ -69,9 +77,9 @@ contract Actor is RollupFixture {
     /// @dev Nothing: the constructor has set up, and no history calls this.
     function setUp() public override {}
 
-    function exitSettings() internal override returns (ExitSettings memory) {
+    function buildReader() internal override returns (IAccountReader) {
         _book = new Book(alice);
-        return ExitSettings(address(_book), FORCED_DEADLINE, FINALITY_DEADLINE);
+        return _book;
     }
 
     // ------------------------------------------------------------------ while the rollup lives

@@ -20,7 +20,7 @@ contract TwinTest is RollupFixture {
         address place = vm.parseJsonAddress(_json, ".rollup");
         // The domain depends on the address, so the constructor runs there.
         bytes memory arguments =
-            abi.encode(new HashVerifier(), sequencer, bytes32(uint256(1)), bytes32(EMPTY_ID), FEE, 0, exitSettings());
+            abi.encode(new HashVerifier(), bytes32(uint256(1)), bytes32(EMPTY_ID), FEE, 0, buildSettings(place));
         vm.etch(place, bytes.concat(type(RollupHarness).creationCode, arguments));
         (bool ok, bytes memory code) = place.call("");
         assertTrue(ok, "constructor");

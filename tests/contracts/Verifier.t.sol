@@ -209,7 +209,7 @@ contract VerifierTest is RollupFixture {
 
     /// @dev What the verifier cannot read reverts finalizeBatch with the verifier's own error.
     function test_rollupPassesTheErrorOn() public {
-        rollup = new RollupHarness(address(_verifier), sequencer, GENESIS, EMPTY_ID, FEE, 0, exitSettings());
+        rollup = deployRollup(address(_verifier));
         assertEq(rollup.vkDigest(), _verifier.vkDigest(), "vk digest through the rollup");
         BatchHeader memory header = commit(draft("", 0));
         bytes memory reason = abi.encodeWithSelector(SmallVerifier.InputCount.selector, _inputs.length, 26);

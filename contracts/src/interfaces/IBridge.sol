@@ -25,6 +25,15 @@ interface IBridge {
     event WithdrawalPending(
         uint256 indexed batchId, uint256 indexed index, address token, uint256 amount, address indexed recipient
     );
+    /// @notice A breaker holds the claim until `until`, at most three days; the same call pays from then on.
+    event WithdrawalDelayed(
+        uint256 indexed batchId,
+        uint256 indexed index,
+        address token,
+        uint256 amount,
+        address indexed recipient,
+        uint256 until
+    );
     /// @notice A pending balance was taken out.
     event PendingPaid(address indexed token, address indexed account, address to, uint256 amount);
 
@@ -53,6 +62,10 @@ interface IBridge {
     /// @notice The path does not lead to the stored root, or the index does not fit the path.
     error WrongPath(bytes32 expected, bytes32 got);
     error AlreadyClaimed(uint256 batchId, uint256 index);
+    /// @notice A breaker has closed deposits of the token for now.
+    error DepositsPaused(address token);
+    /// @notice A breaker holds this claim until a time; the same call pays from then on, and at once in escape.
+    error StillDelayed(uint256 until, uint256 got);
     /// @notice The recipient did not take the ETH.
     error EtherRefused(address recipient, uint256 amount);
 
@@ -95,6 +108,10 @@ interface IBridge {
 
     /// @notice Withdrawals root of a committed batch, 0 when it has none.
     function withdrawalsRoot(uint256 batchId) external view returns (bytes32);
+    /// @notice Time until which a breaker holds a claim, at most three days from when it was first made; 0 if none does.
+    function delayedUntil(uint256 batchId, uint256 index) external view returns (uint256);
+    /// @notice Contract that is asked before a deposit and before a claim is paid (IBreakers).
+    function breakers() external view returns (address);
     /// @notice Whether withdrawal `index` of a batch was claimed.
     function isClaimed(uint256 batchId, uint256 index) external view returns (bool);
     /// @notice Claim bits of withdrawals 256 * word .. 256 * word + 255.

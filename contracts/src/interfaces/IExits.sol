@@ -41,6 +41,10 @@ interface IExits {
     /// @notice Opens escape, where a queue entry is overdue or nothing was finalised for too long. Anyone may call.
     function activateEscape() external;
 
+    /// @notice In escape, pays many accounts whose balances under the last proven root one proof shows (a Merkle path
+    /// shows one). Balances that are zero or have left before are passed over. Anyone may call.
+    function forceExits(bytes calldata accountProof) external;
+
     /// @notice Pays a deposit that no finalised batch has consumed back to the depositor, in escape. Anyone may call.
     function refundDeposit(uint256 index, address token, uint256 amount, address recipient, address depositor)
         external;

@@ -60,7 +60,12 @@ interface IRollup {
         bytes calldata signatures
     ) external;
 
+    /// @notice The one address that commits: the contract of bonds names it.
     function sequencer() external view returns (address);
+    /// @notice Contract that holds the sequencer's bond (IBonds).
+    function bonds() external view returns (address);
+    /// @notice Contract that alone can replace the verifier, after its delay.
+    function governor() external view returns (address);
     function verifier() external view returns (address);
     /// @notice Digest of the verifying key in use.
     function vkDigest() external view returns (bytes32);

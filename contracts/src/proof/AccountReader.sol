@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IAccountReader} from "../interfaces/IAccountReader.sol";
+import {AccountBalance, IAccountReader} from "../interfaces/IAccountReader.sol";
 import {Poseidon2} from "../libraries/generated/Poseidon2.sol";
 
 /// @title Account proofs by Merkle path in the EVM (docs/spec/bridge.md, Account proofs). Stateless.
@@ -32,6 +32,12 @@ contract AccountReader is IAccountReader {
         uint256 expected = _word(proof, LEAF + 160);
         got = _climb(proof, BALANCE_SIBLINGS, 8, tokenIndex, Poseidon2.hashValue(amount));
         if (got != expected) revert AccountProofRejected(expected, got);
+    }
+
+    /// @inheritdoc IAccountReader
+    function readBalances(bytes calldata proof, uint256) external pure returns (AccountBalance[] memory) {
+        // A path is one account's, and does not say of which token.
+        revert AccountProofMalformed(0, 1, proof.length == 0 ? 0 : uint8(proof[0]));
     }
 
     function _checkForm(bytes calldata proof, uint256 length) private pure {

@@ -54,9 +54,12 @@ struct Position {
     uint64 endQueue;
 }
 
-/// @notice What the ways out are set up with, for ever. Deadlines in seconds.
-struct ExitSettings {
+/// @notice What the rollup is set up with, for ever: the contracts beside it and the deadlines of escape in seconds.
+struct Settings {
     address accountReader;
+    address bonds;
+    address breakers;
+    address governor;
     uint64 forcedDeadline;
     uint64 finalityDeadline;
 }

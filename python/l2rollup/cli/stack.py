@@ -29,6 +29,7 @@ from l2rollup.l1 import L1Chain, L1Client, RollupContract, Sender, UserBridge, o
 from l2rollup.l1.accounts import derive_dev_accounts
 from l2rollup.l1.contracts import encode_call
 from l2rollup.l1.deploy import Deployment, deploy, deploy_rollup
+from l2rollup.l1.terms import DEVELOPMENT
 from l2rollup.node import Node
 from l2rollup.proof import open_keys
 from l2rollup.state import compute_empty_id_root
@@ -160,6 +161,7 @@ def deploy_contracts(
     deployment = deploy_rollup(
         operator, sequencer=operator.address, genesis_root=genesis,
         empty_id_root=compute_empty_id_root(module.poseidon2_permute), key_data=module.export_solidity(vk)[1],
+        terms=DEVELOPMENT,
     )  # fmt: skip
     created: dict[str, int] = {}
     token = deploy(operator, "TestToken", ["l2rollup demo dollar", "DEMO", TOKEN_DECIMALS], created)

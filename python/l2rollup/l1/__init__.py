@@ -4,6 +4,7 @@ from l2rollup.l1.client import Block, L1Client, Log, Receipt
 from l2rollup.l1.contracts import RollupContract
 from l2rollup.l1.events import (
     BatchCommitted,
+    BatchesReverted,
     BatchFinalized,
     DepositQueued,
     EscapeActivated,
@@ -21,6 +22,7 @@ from l2rollup.l1.watcher import NewBlock, Reorg, Watcher, confirmed_head
 __all__ = [
     "BatchCommitted",
     "BatchFinalized",
+    "BatchesReverted",
     "Block",
     "DepositQueued",
     "EscapeActivated",

@@ -24,6 +24,7 @@ from l2rollup.errors import ConfigurationError, L1Rejected
 from l2rollup.l1.client import L1Client, Log, Receipt
 from l2rollup.l1.events import (
     BatchCommitted,
+    BatchesReverted,
     BatchFinalized,
     DepositQueued,
     EscapeActivated,
@@ -55,6 +56,7 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "requestForcedExit": ("address", ""),
     "activateEscape": ("", ""),
     "forceExit": ("bytes,address", ""),
+    "forceExits": ("bytes", ""),
     "refundDeposit": ("uint256,address,uint256,address,address", ""),
     "forcedExitFee": ("", "uint256"),
     "forcedDeadline": ("", "uint64"),
@@ -71,6 +73,10 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "stateRoot": ("", "bytes32"),
     "committedRoot": ("", "bytes32"),
     "sequencer": ("", "address"),
+    "bonds": ("", "address"),
+    "breakers": ("", "address"),
+    "governor": ("", "address"),
+    "delayedUntil": ("uint256,uint256", "uint256"),
     "verifier": ("", "address"),
     "vkDigest": ("", "bytes32"),
     "domain": ("", "uint256"),
@@ -98,6 +104,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "WithdrawalPending": ("uint256,uint256,address,uint256,address", "address,uint256"),
     "BatchCommitted": (f"uint256,bytes32,{HEADER}", HEADER),
     "BatchFinalized": ("uint256,bytes32", "bytes32"),
+    "BatchesReverted": ("uint256,uint256", "uint256"),
 }
 
 
@@ -148,6 +155,8 @@ def decode_event(log: Log) -> Event | None:
             return BatchCommitted(words[0], log.topics[2], log.transaction)
         case "BatchFinalized":
             return BatchFinalized(words[0], data[0], log.transaction)
+        case "BatchesReverted":
+            return BatchesReverted(words[0], data[0], log.transaction)
         case _:
             return WithdrawalClaimed(words[0], words[1], log.transaction)
 

@@ -1,6 +1,7 @@
 """Deploys a rollup from the compiled contracts of the package, and compares a deployed one with them.
 
-In this order: the key's data contract, the constraint contracts, the verifier, the reader of account proofs, Rollup.
+In this order: the key's data contract, the constraint contracts, the verifier, the reader of account proofs, Bonds,
+Breakers and Governor for the address that Rollup is about to have, Rollup; then the bond is posted.
 Every creation is an ordinary transaction under the gas cap, on any L1. What it is not: a decision who may trust the
 deployer; `check_deployment` lets anyone see that the code behind an address is this package's.
 """
@@ -14,55 +15,84 @@ from typing import Any
 from eth_abi.abi import encode as abi_encode
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from l2rollup.errors import ConfigurationError, L1Rejected
 from l2rollup.l1.client import L1Client
 from l2rollup.l1.contracts import RollupContract, explain, load_artifact
 from l2rollup.l1.sender import Sender
+from l2rollup.l1.terms import PRODUCTION, Terms
 
 MAX_CODE_BYTES = 24_576
-DEFAULT_TOKEN_FEE_WEI = 5 * 10**16
 CALLDATA_MODE = 0
-FORCED_DEADLINE = 7 * 86_400
-FINALITY_DEADLINE = 14 * 86_400
-"""Seconds; what production deploys with."""
 VERIFIER = "BatchVerifier"
 READER = "AccountReader"
+BESIDE = {"Bonds": "bonds", "Breakers": "breakers", "Governor": "governor"}
+"""The contracts beside Rollup, in the order of deployment, and Rollup's views of their addresses."""
+ADD_BOND = bytes(keccak(text="addBond()")[:4])
+ZERO_ADDRESS = "0x" + "00" * 20
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """Addresses of a deployed rollup and the L1 block a watcher starts from; gas used by contract."""
+    """Addresses of a deployed rollup and the L1 block a watcher starts from; gas used by contract and call."""
 
     rollup: str
     verifier: str
     key_data: str
     constraints: tuple[str, ...]
     account_reader: str
+    bonds: str
+    breakers: str
+    governor: str
     start_block: int
     gas: dict[str, int]
 
 
 def deploy_rollup(
     sender: Sender, *, sequencer: str, genesis_root: bytes, empty_id_root: bytes, key_data: bytes | None = None,
-    token_fee: int = DEFAULT_TOKEN_FEE_WEI, forced_deadline: int = FORCED_DEADLINE,
-    finality_deadline: int = FINALITY_DEADLINE,
+    terms: Terms = PRODUCTION,
 ) -> Deployment:  # fmt: skip
-    """Deploys everything; returns the addresses. genesis_root and empty_id_root: 32 bytes each.
+    """Deploys everything and posts the minimum bond; returns the addresses. genesis_root, empty_id_root: 32 bytes each.
 
     key_data: what `export_solidity` gives for the key that will prove, when there is one already. Raises
-    ConfigurationError where it is not the key that the package's verifier is for, before anything is deployed.
-    forced_deadline, finality_deadline: seconds after which an open queue entry, or a state not finalised, opens escape.
+    ConfigurationError where it is not the key that the package's verifier is for, before anything is deployed. Nothing
+    else may send from the account meanwhile: the contracts beside Rollup are made for the address of a nonce.
     """
     check_key(key_data)
     gas: dict[str, int] = {}
     start = sender.client.head()
     verifier, data, constraints = deploy_verifier(sender, gas)
     reader = deploy(sender, READER, (), gas)
-    exits = (reader, forced_deadline, finality_deadline)
-    arguments = [verifier, sequencer, genesis_root, empty_id_root, token_fee, CALLDATA_MODE, exits]
+    beside = deploy_beside(sender, sequencer, terms, gas)
+    settings = (reader, *beside, terms.forced_deadline, terms.finality_deadline)
+    arguments = [verifier, genesis_root, empty_id_root, terms.token_fee, CALLDATA_MODE, settings]
     rollup = deploy(sender, "Rollup", arguments, gas)
-    return Deployment(rollup, verifier, data, constraints, reader, start, gas)
+    if terms.minimum_bond:
+        gas["addBond"] = sender.transact(beside[0], ADD_BOND, value=terms.minimum_bond).gas_used
+    return Deployment(rollup, verifier, data, constraints, reader, *beside, start, gas)
+
+
+def deploy_beside(sender: Sender, sequencer: str, terms: Terms, gas: dict[str, int]) -> tuple[str, str, str]:
+    """Deploys bonds, breakers and governor for the contract that the sender's fourth next transaction creates."""
+    rollup = predict_address(sender.address, sender.client.nonce(sender.address) + len(BESIDE))
+    owner = sender.address if terms.owner is None else terms.owner or ZERO_ADDRESS
+    guardian = sender.address if terms.guardian is None else terms.guardian or ZERO_ADDRESS
+    governor = predict_address(sender.address, sender.client.nonce(sender.address) + 2)
+    bonds = deploy(sender, "Bonds", [rollup, sequencer, terms.bond_settings()], gas)
+    breakers = deploy(sender, "Breakers", [rollup, governor, guardian, terms.share, terms.window], gas)
+    return bonds, breakers, deploy(sender, "Governor", [rollup, owner], gas)
+
+
+def predict_address(creator: str, nonce: int) -> str:
+    """Returns the address of the contract that the account's transaction of this nonce creates.
+
+    The last 20 bytes of keccak256(rlp([creator, nonce])): Yellow Paper, section 7 and appendix B.
+    """
+    number = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    coded = number if 0 < nonce < 0x80 else bytes([0x80 + len(number)]) + number
+    digest = keccak(bytes([0xC0 + 21 + len(coded), 0x94]) + bytes.fromhex(creator[2:]) + coded)
+    return str(to_checksum_address(digest[12:]))
 
 
 def deploy_verifier(sender: Sender, gas: dict[str, int] | None = None) -> tuple[str, str, tuple[str, ...]]:
@@ -100,7 +130,8 @@ def check_deployment(client: L1Client, rollup: str) -> None:
     Raises L1Rejected naming the first contract that is another.
     """
     _compare_code(client, "Rollup", rollup)
-    _compare_code(client, READER, str(RollupContract(client, rollup).view("accountReader")))
+    for name, view in {READER: "accountReader", **BESIDE}.items():
+        _compare_code(client, name, str(RollupContract(client, rollup).view(view)))
     verifier = str(RollupContract(client, rollup).view("verifier"))
     expected = {name: _bytes(load_artifact(name)["runtime"]) for name in load_artifact(VERIFIER)["parts"]}
     expected["key_data"] = read_key_data()

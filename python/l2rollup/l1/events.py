@@ -66,6 +66,15 @@ class BatchFinalized:
 
 
 @dataclass(frozen=True)
+class BatchesReverted:
+    """Batches first .. last are no longer committed: a challenge was not answered."""
+
+    first: int
+    last: int
+    transaction: str
+
+
+@dataclass(frozen=True)
 class EscapeActivated:
     """Escape was opened: nothing is taken in, committed or finalised from here on. state_batch: last proven batch."""
 
@@ -89,6 +98,7 @@ Event = (
     | TokenRegistered
     | BatchCommitted
     | BatchFinalized
+    | BatchesReverted
     | WithdrawalClaimed
     | EscapeActivated
 )

@@ -20,10 +20,11 @@ MAX_RAISES = 12
 """A quarter more each time: up to 15 times the first offer, then it waits."""
 POLL_SECONDS = 0.1
 SENT_KEY = "sent/"
+COMMIT, FINALIZE = "commit", "finalize"
 
 
 class Outbox:
-    """The last transaction of one sort ("commit" or "finalize")."""
+    """The last transaction of one sort (COMMIT or FINALIZE)."""
 
     def __init__(self, context: Context, sort: str) -> None:
         self._context = context

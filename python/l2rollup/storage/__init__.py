@@ -16,6 +16,7 @@ from l2rollup.storage.records import (
     QueueRecord,
     ReasonRecord,
     ReceiptRecord,
+    RevertRecord,
     SentRecord,
     to_entry_key,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "QueueRecord",
     "ReasonRecord",
     "ReceiptRecord",
+    "RevertRecord",
     "SentRecord",
     "Store",
     "decode",

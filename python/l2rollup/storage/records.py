@@ -56,6 +56,14 @@ class PaidRecord(msgspec.Struct, frozen=True):
     item: bytes
 
 
+class RevertRecord(msgspec.Struct, frozen=True):
+    """A commit that a challenge took back (family `meta`): L1 block of the revert, batch, transaction of the commit."""
+
+    block: int
+    batch_id: int
+    transaction: str
+
+
 class SentRecord(msgspec.Struct, frozen=True):
     """The last L1 transaction of one sort that was sent (family `meta`): batch, hash of its header, transaction."""
 

@@ -16,7 +16,7 @@ from l2rollup.l1.deploy import MAX_CODE_BYTES, VERIFIER, check_key, read_key_dat
 
 ROOT = Path(__file__).resolve().parents[3]
 KEYED = [VERIFIER, *load_artifact(VERIFIER)["parts"]]
-NAMES = ["Rollup", "AccountReader", "Bonds", "IdTreeReader", "TestToken", *KEYED]
+NAMES = ["Rollup", "AccountReader", "Bonds", "Breakers", "Governor", "IdTreeReader", "TestToken", *KEYED]
 
 
 def test_rebuilt_equals_committed() -> None:

@@ -16,16 +16,20 @@ from l2rollup.errors import ConfigurationError, L1Rejected
 from l2rollup.l1 import L1Chain, L1Client, RollupContract, Sender, open_l1
 from l2rollup.l1.contracts import decode_error, load_artifact
 from l2rollup.l1.deploy import (
+    BESIDE,
     MAX_CODE_BYTES,
     VERIFIER,
     Deployment,
     check_deployment,
     deploy,
+    deploy_beside,
     deploy_rollup,
+    predict_address,
     read_key_data,
     read_vk_digest,
 )
 from l2rollup.l1.sender import GAS_CAP
+from l2rollup.l1.terms import DEVELOPMENT
 
 REAL: dict[str, Any] = json.loads(
     (Path(__file__).resolve().parents[2] / "contracts/fixtures/real.json").read_text()
@@ -62,9 +66,20 @@ def verify(client: L1Client, verifier: str, snark: bytes, inputs: list[int]) -> 
 def test_within_the_limits(sender: Sender, deployment: Deployment) -> None:
     for address in (deployment.rollup, deployment.verifier, deployment.key_data, *deployment.constraints):
         assert 0 < len(sender.client.code(address)) < MAX_CODE_BYTES
-    assert set(deployment.gas) == {"key_data", *load_artifact(VERIFIER)["parts"], VERIFIER, "AccountReader", "Rollup"}
+    named = {"key_data", *load_artifact(VERIFIER)["parts"], VERIFIER, "AccountReader", *BESIDE, "Rollup", "addBond"}
+    assert set(deployment.gas) == named
     assert all(used < GAS_CAP for used in deployment.gas.values())
     assert sender.client.code(deployment.key_data) == read_key_data()
+
+
+@pytest.mark.parametrize(
+    ("nonce", "address"),
+    # Known answers of go-ethereum (crypto, TestNewContractAddress).
+    [(0, "333c3310824b7c685133f2bedb2ca4b8b4df633d"), (1, "8bda78331c916a08481428e4b07c96d3e916d165"),
+     (2, "c9ddedf451bc62ce88bf9292afb13df35b670699")],
+)  # fmt: skip
+def test_addresses_are_known_before(nonce: int, address: str) -> None:
+    assert predict_address("0x970e8128ab834e8eac17ab8e3812f010678cf791", nonce).lower() == "0x" + address
 
 
 def test_the_rollup_names_the_key(sender: Sender, deployment: Deployment) -> None:
@@ -103,16 +118,17 @@ def test_another_key_is_refused_before_anything_is_deployed(sender: Sender) -> N
     assert sender.client.head() == before
 
 
-def arguments(deployment: Deployment, verifier: str, sequencer: str, genesis: bytes) -> list[object]:
-    """Arguments of Rollup's constructor."""
-    return [verifier, sequencer, genesis, bytes([1]) * 32, 10**18, 0, (deployment.account_reader, 1, 1)]
+def arguments(sender: Sender, deployment: Deployment, verifier: str, genesis: bytes) -> list[object]:
+    """Arguments of Rollup's constructor, for the sender's next transaction."""
+    beside = deploy_beside(sender, sender.address, DEVELOPMENT, {})
+    return [verifier, genesis, bytes([1]) * 32, 10**18, 0, (deployment.account_reader, *beside, 1, 1)]
 
 
 def test_constructors_refuse_with_names(sender: Sender, deployment: Deployment) -> None:
     with pytest.raises(L1Rejected, match=r"WrongPart\(part="):
         deploy(sender, VERIFIER, [deployment.rollup, *deployment.constraints])
     with pytest.raises(L1Rejected, match=r"BadConfiguration\(argument=2\)"):
-        deploy(sender, "Rollup", arguments(deployment, deployment.verifier, sender.address, bytes(32)))
+        deploy(sender, "Rollup", arguments(sender, deployment, deployment.verifier, bytes(32)))
     with pytest.raises(L1Rejected, match="arguments"):
         deploy(sender, "Rollup", [])
 
@@ -126,6 +142,6 @@ def test_a_deployment_is_compared_byte_for_byte(sender: Sender, deployment: Depl
     yes = bytes.fromhex("600a600c600039600a6000f3") + bytes.fromhex("60015f5260205ff3" + "0000")
     verifier = sender.transact(None, yes).contract
     assert verifier is not None
-    forged = deploy(sender, "Rollup", arguments(deployment, verifier, sender.address, bytes([1]) * 32))
+    forged = deploy(sender, "Rollup", arguments(sender, deployment, verifier, bytes([1]) * 32))
     with pytest.raises(L1Rejected, match="not the package's BatchVerifier"):
         check_deployment(sender.client, forged)

@@ -20,7 +20,8 @@ from l2rollup.config import NodeConfig
 from l2rollup.errors import NotFound
 from l2rollup.l1 import L1Client, Sender
 from l2rollup.l1.accounts import DevAccount
-from l2rollup.l1.deploy import deploy
+from l2rollup.l1.deploy import ADD_BOND, deploy, deploy_beside
+from l2rollup.l1.terms import DEVELOPMENT, Terms
 from l2rollup.node import Node
 from l2rollup.proof import Job, Prover, Result
 from l2rollup.state import compute_empty_id_root
@@ -70,14 +71,20 @@ class InstantProver(Prover):
         self.results.clear()
 
 
-def deploy_rollup(client: L1Client, chain: Chain, deadlines: tuple[int, int] = DEADLINES) -> str:
+def deploy_rollup(
+    client: L1Client, chain: Chain, deadlines: tuple[int, int] = DEADLINES, terms: Terms = DEVELOPMENT
+) -> str:
     """Deploys the real contract over the verifier that accepts everything; returns its address."""
     sender = Sender(client, chain.accounts[0].private_key)
     verifier = sender.transact(None, YES_INIT).contract
     genesis = NATIVE.Engine.genesis(1, bytes(20)).root()
     empty = compute_empty_id_root(NATIVE.poseidon2_permute)
-    exits = (deploy(sender, "AccountReader"), *deadlines)
-    return deploy(sender, "Rollup", [verifier, sender.address, genesis, empty, TOKEN_FEE, 0, exits])
+    reader = deploy(sender, "AccountReader")
+    beside = deploy_beside(sender, sender.address, terms, {})
+    settings = (reader, *beside, *deadlines)
+    rollup = deploy(sender, "Rollup", [verifier, genesis, empty, TOKEN_FEE, 0, settings])
+    sender.transact(beside[0], ADD_BOND, value=terms.minimum_bond)
+    return rollup
 
 
 @dataclass

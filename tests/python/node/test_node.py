@@ -48,7 +48,7 @@ def test_deposit_transfer_withdraw_claim(any_world: World) -> None:
 
     doubter = Reconstruction(world.client, world.rollup, NATIVE.Engine)
     doubter._contract.header_hash = lambda _: bytes(32)  # type: ignore[method-assign]
-    with pytest.raises(ProofRejected, match="not the stored one"):
+    with pytest.raises(ProofRejected, match="no log holds the header"):
         list(doubter.run())
 
     batch = alice.get_transaction_status(tx)["batchId"]

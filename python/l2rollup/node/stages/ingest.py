@@ -10,6 +10,7 @@ from l2rollup.bridge import encode_deposit, encode_forced_exit, encode_register_
 from l2rollup.errors import Halted, L1Reorg
 from l2rollup.l1 import (
     BatchCommitted,
+    BatchesReverted,
     BatchFinalized,
     Block,
     DepositQueued,
@@ -26,6 +27,7 @@ from l2rollup.l1 import (
 )
 from l2rollup.node.chain import FINAL_KEY, recover, void_from
 from l2rollup.node.context import Context
+from l2rollup.node.outbox import COMMIT, SENT_KEY
 from l2rollup.node.stages.base import Rewind
 from l2rollup.node.status import fall_back
 from l2rollup.node.tokens import TokenBook
@@ -38,6 +40,7 @@ from l2rollup.storage import (
     L1BlockRecord,
     PaidRecord,
     QueueRecord,
+    RevertRecord,
 )
 from l2rollup.types import Status
 
@@ -49,6 +52,7 @@ REQUEST_KEY = "request/"
 COMMIT_KEY = "commit/"
 FINALIZE_KEY = "finalize/"
 PAID_KEY = "paid/"
+REVERT_KEY = "revert/"
 
 
 class Ingest:
@@ -133,10 +137,36 @@ class Ingest:
                 writes.put(Family.META, f"{COMMIT_KEY}{event.batch_id}", event.transaction)
             case BatchFinalized():
                 writes.put(Family.META, f"{FINALIZE_KEY}{event.batch_id}", event.transaction)
+            case BatchesReverted():
+                self._take_back(writes, event.first, block)
             case EscapeActivated():
                 self._context.halted = f"escape is open on L1, with the state of batch {event.state_batch}"
             case WithdrawalClaimed():
                 self._mark_paid(writes, event, block)
+
+    def _take_back(self, writes: Batch, first: int, block: Block) -> None:
+        """A challenge was not answered: the batches are executed again and wait to be committed, byte for byte.
+
+        What L1 held is kept beside, for the case that L1 loses the block that reverted it.
+        """
+        for record in self._context.batches.values():
+            key = f"{COMMIT_KEY}{record.batch_id}"
+            transaction = self._context.store.get(Family.META, key, str)
+            if record.batch_id >= first and transaction is not None:
+                name = f"{REVERT_KEY}{block.number}/{record.batch_id}"
+                writes.put(Family.META, name, RevertRecord(block.number, record.batch_id, transaction))
+                writes.delete(Family.META, key)
+                fall_back(writes, record, Status.EXECUTED)
+        # A transaction that was mined and undone is not under way; what is counted as a reorg makes publish look again.
+        writes.delete(Family.META, f"{SENT_KEY}{COMMIT}")
+        self._context.reorgs += 1
+
+    def _undo_reverts(self, writes: Batch, ancestor: int) -> None:
+        """Commits whose revert L1 has lost count again, unless L1 has lost them too: publish finds out."""
+        for undone in self._context.store.scan_prefix(Family.META, REVERT_KEY, RevertRecord):
+            if undone.block > ancestor:
+                writes.delete(Family.META, f"{REVERT_KEY}{undone.block}/{undone.batch_id}")
+                writes.put(Family.META, f"{COMMIT_KEY}{undone.batch_id}", undone.transaction)
 
     def _mark_paid(self, writes: Batch, event: WithdrawalClaimed, block: Block) -> None:
         name = f"{event.batch_id}/{event.index}"
@@ -171,6 +201,7 @@ class Ingest:
                 writes.delete(Family.DEPOSITS, index)
             self.tokens.undo(writes, ancestor)
             self._undo_batches(writes, ancestor)
+            self._undo_reverts(writes, ancestor)
             self._undo_paid(writes, ancestor)
             if first_void is not None:
                 void_from(context, writes, first_void)

@@ -9,7 +9,7 @@ from l2rollup.node import failpoints
 from l2rollup.node.chain import read_blocks
 from l2rollup.node.context import Context
 from l2rollup.node.headers import to_header
-from l2rollup.node.outbox import Outbox
+from l2rollup.node.outbox import COMMIT, Outbox
 from l2rollup.node.stages.base import Rewind, fall_back_to_l1
 from l2rollup.node.stages.ingest import COMMIT_KEY
 from l2rollup.node.status import set_batch
@@ -27,7 +27,7 @@ class Publish:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._outbox = Outbox(context, "commit")
+        self._outbox = Outbox(context, COMMIT)
 
     def advance(self) -> bool:
         """Commits the next executed batch; returns whether there was one."""

@@ -6,7 +6,7 @@ from l2rollup.errors import L1Rejected, Retryable
 from l2rollup.l1 import Receipt
 from l2rollup.node.context import Context
 from l2rollup.node.headers import to_header
-from l2rollup.node.outbox import Outbox
+from l2rollup.node.outbox import FINALIZE, Outbox
 from l2rollup.node.stages.base import Rewind, fall_back_to_l1
 from l2rollup.node.stages.ingest import FINALIZE_KEY
 from l2rollup.node.status import set_batch
@@ -21,7 +21,7 @@ class Settle:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._outbox = Outbox(context, "finalize")
+        self._outbox = Outbox(context, FINALIZE)
 
     def advance(self) -> bool:
         """Finalises the next proven batch; returns whether there was one."""
