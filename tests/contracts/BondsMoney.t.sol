@@ -145,6 +145,15 @@ contract BondsMoneyTest is BondsFixture {
         bonds.finishUnbonding();
     }
 
+    function test_aBondHasAnEnd() public {
+        uint256 most = type(uint96).max;
+        vm.deal(address(this), most);
+        fails(abi.encodeWithSelector(IBond.BondExceeded.selector, most, most + 1));
+        bonds.addBond{value: most - BOND + 1}();
+        bonds.addBond{value: most - BOND}();
+        assertEq(bonds.bondOf(), most, "to the wei");
+    }
+
     /// @dev What is in unbonding answers for an offence as the bond does.
     function test_unbondingIsSlashable() public {
         unbond(BOND);

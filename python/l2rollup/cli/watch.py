@@ -52,6 +52,7 @@ def watch(
     elif answer:
         raise Malformed("who answers?", expected="--wallet NAME or --dev NUMBER", got="none")
     _take(found, transport, receipt or [], tx or [])
+    known: list[Record] = []
     while True:
         try:
             record = run_round(found, accuser, answer=answer)
@@ -64,8 +65,9 @@ def watch(
         if once:
             output.emit(record)
             return 1 if record["findings"] else 0
-        if record["findings"] or record["actions"]:
+        if record["findings"] != known or record["actions"]:
             output.emit(record)
+        known = record["findings"]
         time.sleep(interval)
 
 

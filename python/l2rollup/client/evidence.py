@@ -130,6 +130,8 @@ class Evidence:
         self._folder = folder
         self._headers: dict[int, dict[bytes, SignedHeader]] = {}
         self._papers: dict[bytes, Paper] = {}
+        self._rivals: set[int] = set()
+        self._endings: list[SignedHeader] = []
         self.newest = -1
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -165,14 +167,12 @@ class Evidence:
 
     def rivals(self) -> Iterator[list[SignedHeader]]:
         """Yields the headers of each number that has several."""
-        for _, found in sorted(self._headers.items()):
-            if len(found) > 1:
-                yield list(found.values())
+        for number in sorted(self._rivals):
+            yield list(self._headers[number].values())
 
     def endings(self) -> Iterator[SignedHeader]:
-        """Yields the headers that end a batch, by number."""
-        for _, found in sorted(self._headers.items()):
-            yield from (signed for signed in found.values() if signed.header.batch_id)
+        """Yields the headers that end a batch, as they came."""
+        yield from self._endings
 
     @property
     def count(self) -> int:
@@ -185,9 +185,14 @@ class Evidence:
 
     def _keep(self, signed: SignedHeader) -> bool:
         found = self._headers.setdefault(signed.header.number, {})
-        is_new = signed.digest not in found
-        found.setdefault(signed.digest, signed)
-        return is_new
+        if signed.digest in found:
+            return False
+        found[signed.digest] = signed
+        if len(found) > 1:
+            self._rivals.add(signed.header.number)
+        if signed.header.batch_id:
+            self._endings.append(signed)
+        return True
 
     def _append(self, name: str, raw: dict[str, Any]) -> None:
         if self._folder is not None:

@@ -102,6 +102,8 @@ class Watch:
         self._batches: dict[int, BatchHeader] = {}
         self._start = self._next_block = start_block
         self._final = 0
+        self._signers: dict[str, bool] = {}
+        self._included: dict[bytes, Judged] = {}
         self.refused: list[str] = []
 
     # ------------------------------------------------------------------ what comes in
@@ -134,7 +136,9 @@ class Watch:
             start += PAGE
 
     def _check_signer(self, signed: SignedHeader) -> None:
-        if not self.bonds.view("isSigner", signed.signer):
+        if signed.signer not in self._signers:
+            self._signers[signed.signer] = bool(self.bonds.view("isSigner", signed.signer))
+        if not self._signers[signed.signer]:
             raise ProofRejected("header is not signed by a sequencer", expected=str(self.bonds.view("sequencer")),
                                 got=signed.signer)  # fmt: skip
 
@@ -150,6 +154,7 @@ class Watch:
 
     def follow(self) -> None:
         """Reads the batches that L1 has finalised since the last call. Raises L1Rejected where logs are missing."""
+        self._signers.clear()
         final = self.contract.finalized()
         self._read_logs()
         for batch_id in range(self._final + 1, final + 1):
@@ -211,13 +216,16 @@ class Watch:
                 yield ContradictedRoot(signed, batch)
 
     def judge(self, paper: Paper) -> Judged:
-        """Returns how a receipt stands now."""
+        """Returns how a receipt stands now. What a finalised batch includes stays included."""
+        if paper.key in self._included:
+            return self._included[paper.key]
+        opening, is_due = self.find_opening(paper.sequence), self.now() > paper.due
+        if opening is not None and opening.id == paper.id:
+            return self._included.setdefault(paper.key, Judged(paper, Standing.INCLUDED, opening))
         if self.is_void(paper.signed):
             return Judged(paper, Standing.VOID)
-        opening, is_due = self.find_opening(paper.sequence), self.now() > paper.due
         if opening is not None:
-            standing = Standing.INCLUDED if opening.id == paper.id else Standing.OTHER_ID
-            return Judged(paper, standing, opening)
+            return Judged(paper, Standing.OTHER_ID, opening)
         if not is_due:
             return Judged(paper, Standing.WAITING)
         return Judged(paper, Standing.OVERDUE if self.covering(paper.sequence) is None else Standing.UNOPENED)
