@@ -1,19 +1,55 @@
-"""PR13, PR14, PR16: nothing pauses or upgrades what users hold, and the key on L1 is the one that the source gives."""
+"""PR13, PR14, PR16: every power of every role is known, and the key on L1 is the one that the source gives."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from eth_abi.abi import encode as abi_encode
+from eth_utils.abi import collapse_if_tuple
+from eth_utils.crypto import keccak
 from living_world import Living
 
-from l2rollup.l1.contracts import load_artifact
-from l2rollup.l1.deploy import check_deployment
+from l2rollup.errors import L1Rejected
+from l2rollup.l1.contracts import explain, load_artifact
+from l2rollup.l1.deploy import BESIDE, check_deployment
 from l2rollup.proof import open_keys
 
 OPEN_TO_ANYONE = {
-    "activateEscape", "claim", "deposit", "depositETH", "finalizeBatch", "forceExit", "initiateWithdrawal",
-    "refundDeposit", "registerKey", "registerToken", "requestForcedExit", "withdrawPending", "withdrawPendingTo",
+    "Rollup": {
+        "activateEscape", "deposit", "depositETH", "finalizeBatch", "forceExit", "forceExits", "initiateWithdrawal",
+        "refundDeposit", "registerKey", "registerToken", "requestForcedExit", "withdrawPending", "withdrawPendingTo",
+    },
+    "Bonds": {
+        "addBond", "answerReceipt", "challengeBatch", "contradictReceipt", "fileReceipt", "finishUnbonding",
+        "payCovers", "refundChallenge", "registerCover", "revertBatches", "slashEquivocation", "slashReceipt",
+        "slashRoot", "strikeCover", "withdraw",
+    },
+    "Breakers": {"rest", "tripBalance", "tripProof"},
+    "Governor": {"execute"},
 }  # fmt: skip
+"""What anybody may call, each under the conditions that its tests break."""
+ROLES = {
+    "Rollup": {
+        "commitBatch": "NotSequencer", "revertBatches": "NotBonds", "setChallenged": "NotBonds",
+        "setGuarded": "NotBreakers", "setVerifier": "NotGovernor",
+    },
+    "Bonds": {
+        "onCommit": "NotRollup", "onFinalize": "NotRollup", "startUnbonding": "NotAllowed",
+        "offerSequencer": "NotAllowed", "acceptSequencer": "NotAllowed",
+    },
+    "Breakers": {
+        "admit": "NotRollup", "pause": "NotGuardian", "unpause": "NotGuardian", "offerGuardian": "NotGuardian",
+        "acceptGuardian": "NotGuardian", "setGuardian": "NotGovernor", "setShare": "NotGovernor",
+    },
+    "Governor": {
+        "proposeVerifier": "NotOwner", "proposeShare": "NotOwner", "proposeGuardian": "NotOwner", "cancel": "NotOwner",
+        "offerOwner": "NotOwner", "acceptOwner": "NotOwner", "renounce": "NotOwner",
+    },
+}  # fmt: skip
+"""Every power there is, and the error that tells a stranger so. None of them pays, and none changes what pays."""
+PLACES = {"Rollup": "rollup", "Bonds": "bonds", "Breakers": "breakers", "Governor": "governor"}
+STRANGER = "0x" + "57" * 20
 DELEGATECALL, CALLCODE, SELFDESTRUCT = 0xF4, 0xF2, 0xFF
 
 
@@ -25,18 +61,45 @@ def opcodes(code: bytes) -> set[int]:
     return found
 
 
-def test_only_the_sequencer_has_a_power_and_it_is_to_commit() -> None:
-    abi = load_artifact("Rollup")["abi"]
-    changing = {e["name"] for e in abi if e["type"] == "function" and e["stateMutability"] in ("nonpayable", "payable")}
-    assert changing - OPEN_TO_ANYONE == {"commitBatch"}
+def changing(name: str) -> dict[str, list[str]]:
+    """Functions of a contract that can change something: name and types of arguments."""
+    abi = load_artifact(name)["abi"]
     assert not {e["type"] for e in abi} & {"receive", "fallback"}
+    found = [e for e in abi if e["type"] == "function" and e["stateMutability"] in ("nonpayable", "payable")]
+    return {e["name"]: [collapse_if_tuple(argument) for argument in e["inputs"]] for e in found}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_every_power_is_listed(name: str) -> None:
+    assert set(changing(name)) == OPEN_TO_ANYONE[name] | set(ROLES[name])
+    assert not OPEN_TO_ANYONE[name] & set(ROLES[name])
+
+
+@pytest.mark.parametrize(("name", "function"), [(name, function) for name in ROLES for function in ROLES[name]])
+def test_a_stranger_has_none(living: Living, name: str, function: str) -> None:
+    stack = living.stack
+    place = str(getattr(stack.deployment, PLACES[name]))
+    types = changing(name)[function]
+    code = place if function == "proposeVerifier" else STRANGER  # a verifier is a contract
+    data = keccak(text=f"{function}({','.join(types)})")[:4] + abi_encode(types, [zero(kind, code) for kind in types])
+    with pytest.raises(L1Rejected) as refused:
+        stack.client.call(place, data, sender=STRANGER)
+    assert str(explain(refused.value).got).startswith(ROLES[name][function]), explain(refused.value)
+
+
+def zero(kind: str, address: str) -> object:
+    """The smallest value of an ABI type."""
+    if kind.startswith("("):
+        return tuple(zero(part, address) for part in kind[1:-1].split(","))
+    return {"address": address, "bool": False, "bytes": b"", "bytes32": bytes(32)}.get(kind, 0)
 
 
 def test_code_that_runs_is_code_that_was_deployed(living: Living) -> None:
     """No delegation, no destruction, and byte for byte the package's contracts."""
     stack = living.stack
     check_deployment(stack.client, stack.contract.address)
-    addresses = [stack.contract.address, stack.contract.view("verifier"), stack.contract.view("accountReader")]
+    views = ("verifier", "accountReader", *BESIDE.values())
+    addresses = [stack.contract.address, *(stack.contract.view(name) for name in views)]
     for address in (*addresses, *stack.deployment.constraints):
         code = stack.client.code(str(address))
         # constants of the contracts lie behind PUSH, data behind the code is never run
