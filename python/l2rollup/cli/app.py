@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from l2rollup.cli import batch, bench, bridge, node, proof, state, tx, wallet
+from l2rollup.cli import batch, bench, bond, bridge, node, proof, state, tx, wallet
 from l2rollup.cli.demo import demo
 from l2rollup.cli.devnet import devnet
 from l2rollup.cli.exit import exit_
@@ -30,7 +30,7 @@ app.command()(demo)
 app.command()(devnet)
 app.command("exit")(exit_)
 app.command()(watch)
-for group in (node, wallet, tx, bridge, batch, proof, state, bench):
+for group in (node, wallet, tx, bridge, bond, batch, proof, state, bench):
     app.add_typer(group.app)
 
 

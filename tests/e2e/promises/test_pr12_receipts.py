@@ -13,11 +13,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from living_world import ZERO
 from receipts_world import DAY, OPERATOR, WATCHER, Disputed, calls
-from running_demo import ROOT, free_port, read_until_record
+from running_demo import ROOT, free_port, read_until_record, run_cli
 
 from l2rollup.cli.accounts import make_dev_wallet
 from l2rollup.cli.output import Output
@@ -131,6 +132,33 @@ def test_a_void_header_accuses_nobody(vanished: Disputed) -> None:
 def test_a_strangers_signature_is_refused(vanished: Disputed) -> None:
     file = vanished.forge_receipt("stranger", b"\1" * 32, account=5, number=0)
     assert vanished.watch("--receipt", str(file), *ME, expected=1)["error"]["name"] == "proof_rejected"
+
+
+def test_the_bond_by_the_command_line(vanished: Disputed) -> None:
+    """Adding, taking out, the role, challenges: each is one command, and L1's refusals keep their names."""
+
+    def bond(*arguments: str, expected: int = 0) -> dict[str, Any]:
+        done = run_cli("bond", *arguments, "--l1", vanished.l1, "--rollup", vanished.rollup, "--json")
+        assert done.returncode == expected, done.stderr
+        record: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return record
+
+    had = int(bond("show")["bond"])
+    assert int(bond("add", "1000", "--dev", "5")["bond"]) == had + 1000
+    assert int(bond("unbond", "400", "--dev", "0")["bond"]) == had + 600
+    assert bond("show")["unbonding"]["amount"] == "400"
+    assert "TooEarly" in bond("finish", "--dev", "5", expected=1)["error"]["got"]
+    vanished.travel(21 * DAY)
+    bond("finish", "--dev", "5")
+    bond("withdraw", "--dev", "0")
+    assert "NothingToTake" in bond("withdraw", "--dev", "5", expected=1)["error"]["got"]
+    assert "NotAllowed" in bond("accept", "--dev", "5", expected=1)["error"]["got"]
+    bond("offer", make_dev_wallet(5).address, "--dev", "0")
+    bond("accept", "--dev", "5")
+    assert bond("show")["sequencer"].lower() == make_dev_wallet(5).address.lower()
+    assert "NotCommitted" in bond("challenge", "--dev", "6", expected=1)["error"]["got"]
+    assert "NotChallenged" in bond("revert", "--dev", "6", expected=1)["error"]["got"]
+    assert bond("unbond", "1e3", "--dev", "5", expected=2)["error"]["name"] == "not_an_integer"
 
 
 # ---------------------------------------------------------------------- an honest operator
