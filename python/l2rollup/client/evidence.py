@@ -11,17 +11,14 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_account import Account
 from eth_utils.crypto import keccak
 
-from l2rollup.client.receipt import MAX_INCLUDE_SECONDS, parse_header
+from l2rollup.client.receipt import MAX_INCLUDE_SECONDS, parse_header, recover_signer
 from l2rollup.errors import Malformed
 from l2rollup.processor import BlockHeader, compute_leaf
 from l2rollup.state import verify_path
 from l2rollup.types import parse_amount, parse_hex, parse_integer
 
-MAX_S = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
-"""Half the order of secp256k1; L1 takes no larger s."""
 SIGNATURE_BYTES = 65
 
 
@@ -106,17 +103,6 @@ def parse_paper(raw: Any, separator: bytes) -> Paper:
         raise Malformed("receipt's path does not lead to its header", expected="0x" + header.leaves_root.hex(),
                         got=f"sequence {paper.sequence}, index {paper.index}")  # fmt: skip
     return paper
-
-
-def recover_signer(digest: bytes, signature: bytes) -> str:
-    """Returns who signed, lower-case 0x-hex; the zero address for what L1 takes for no signature."""
-    zero = "0x" + "00" * 20
-    if int.from_bytes(signature[32:64], "big") > MAX_S or signature[64] not in (27, 28):
-        return zero
-    try:
-        return str(Account._recover_hash(digest, signature=signature)).lower()
-    except Exception:
-        return zero
 
 
 class Evidence:

@@ -1,11 +1,13 @@
 """Checks a receipt as a wallet must: nothing in it is believed but what the sequencer signed and the path shows.
 
-Checked: header digest and signature, that the header is consistent in itself, the path from (sequence, id, cover) to
-its leavesRoot, and that it is this transaction's. Not checked: whether L1 has the queue entry that the header names.
+Checked: header digest and signature, that the header is consistent in itself and can be held against its signer on L1,
+the path from (sequence, id, cover) to its leavesRoot, and that it is this transaction's. Not checked: whether L1 has
+the queue entry that the header names (`l2rollup watch` does), and whether the bond is worth the cover.
 """
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from eth_account import Account
@@ -17,7 +19,14 @@ from l2rollup.state import verify_path
 from l2rollup.types import parse_amount, parse_hex, parse_integer
 
 MAX_INCLUDE_SECONDS = 7 * 86400
+MAX_AHEAD_SECONDS = 900
+"""How far a header's time may be ahead: what is dated later cannot be filed for as long."""
+MAX_CHUNK_ENDS = 256
+"""A header with very many is too long for a transaction: no evidence could be made of it."""
+MAX_S = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+"""Half the order of secp256k1; L1 takes no larger s."""
 ZERO_WORD = bytes(32)
+NOBODY = "0x" + "00" * 20
 
 
 def verify_receipt(receipt: dict[str, Any], info: dict[str, Any], tx_hash: str) -> BlockHeader:
@@ -72,18 +81,31 @@ def parse_header(raw: dict[str, Any]) -> BlockHeader:
 def _check_signature(header: BlockHeader, signature: bytes, info: dict[str, Any]) -> None:
     rollup = parse_hex(info["rollup"], length=20, what="rollup")
     digest = header.digest(compute_domain_separator(int(info["chainId"]), rollup))
-    expected = str(info["sequencer"])
-    try:
-        signer = str(Account._recover_hash(digest, signature=signature))
-    except Exception as error:
-        raise ProofRejected("receipt has no valid signature", expected=expected, got=type(error).__name__) from error
-    if signer.lower() != expected.lower():
+    expected, signer = str(info["sequencer"]), recover_signer(digest, signature)
+    if signer == NOBODY:
+        raise ProofRejected("receipt has no valid signature", expected=expected, got="low s and v 27 or 28 at least")
+    if signer != expected.lower():
         raise ProofRejected("receipt is not signed by the sequencer", expected=expected, got=signer)
 
 
+def recover_signer(digest: bytes, signature: bytes) -> str:
+    """Returns who signed, lower-case 0x-hex; NOBODY for what L1 takes for no signature (65 bytes: r, s, v)."""
+    if int.from_bytes(signature[32:64], "big") > MAX_S or signature[64] not in (27, 28):
+        return NOBODY
+    try:
+        return str(Account._recover_hash(digest, signature=signature)).lower()
+    except Exception:
+        return NOBODY
+
+
 def _check_header(header: BlockHeader) -> None:
-    """Refuses a signed header that contradicts itself: nobody could be held to it."""
-    end = header.first_sequence + header.count
+    """Refuses a signed header that contradicts itself, or is made so that nobody could be held to it."""
+    end, latest = header.first_sequence + header.count, int(time.time()) + MAX_AHEAD_SECONDS
+    if header.time > latest:
+        raise ProofRejected("header is dated ahead", expected=f"<= {latest}", got=str(header.time))
+    if len(header.chunk_ends) > MAX_CHUNK_ENDS:
+        raise ProofRejected("header is too long for L1", expected=f"<= {MAX_CHUNK_ENDS} chunk ends",
+                            got=str(len(header.chunk_ends)))  # fmt: skip
     if not header.time <= header.include_by <= header.time + MAX_INCLUDE_SECONDS:
         raise ProofRejected("includeBy is out of range", expected=f"{header.time} .. + 7 days",
                             got=str(header.include_by))  # fmt: skip

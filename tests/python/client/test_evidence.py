@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from l2rollup.client.evidence import MAX_S, Evidence, parse_paper, parse_signed, recover_signer
+from l2rollup.client.evidence import Evidence, parse_paper, parse_signed
+from l2rollup.client.receipt import MAX_S, recover_signer
 from l2rollup.errors import L2Error, Malformed
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors/headers.json").read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from l2rollup.client import verify_receipt
+from l2rollup.client.receipt import MAX_S
 from l2rollup.errors import ProofMalformed, ProofRejected
 from l2rollup.processor import BlockHeader, compute_leaf
 from l2rollup.processor.block import compute_domain_separator
@@ -93,6 +95,23 @@ def test_every_lie_is_refused(name: str) -> None:
 def test_signed_contradictions_are_refused(header: BlockHeader) -> None:
     with pytest.raises(ProofRejected):
         verify_receipt(to_receipt(header), INFO, HASH)
+
+
+def test_what_nobody_could_be_held_to_is_refused() -> None:
+    """Dated so that it cannot be filed, too long for a transaction, or signed in a form that L1 refuses."""
+    now, many = int(time.time()), tuple(range(FIRST, FIRST + 257))
+    ahead = replace(HEADER, time=now + 1000, include_by=now + 1000)
+    assert verify_receipt(to_receipt(replace(ahead, time=now + 800)), INFO, HASH)
+    with pytest.raises(ProofRejected, match="ahead"):
+        verify_receipt(to_receipt(ahead), INFO, HASH)
+    with pytest.raises(ProofRejected, match="too long"):
+        verify_receipt(to_receipt(replace(HEADER, chunk_ends=many)), INFO, HASH)
+    receipt = to_receipt(HEADER)
+    raw = bytes.fromhex(receipt["signature"][2:])
+    high = (2 * MAX_S + 1 - int.from_bytes(raw[32:64], "big")).to_bytes(32, "big")
+    for twin in (raw[:32] + high + bytes([55 - raw[64]]), raw[:64] + bytes([raw[64] - 27])):
+        with pytest.raises(ProofRejected, match="no valid signature"):
+            verify_receipt({**receipt, "signature": "0x" + twin.hex()}, INFO, HASH)
 
 
 def test_another_chain_contract_or_sequencer() -> None:
