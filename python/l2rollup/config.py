@@ -23,6 +23,7 @@ class NodeConfig:
     deployment. sequencer_key: Ethereum key that signs headers; operator_key: Ethereum key that pays for commit and
     finalise; both are the contract's sequencer's. confirmations: depth at which deposits are credited, None = L1
     finality. Times in seconds. batch_items: items after which a batch ends, None = what a chunk has slots for.
+    receipt_cover: wei that each receipt promises as long as half of the bond covers all that is open, 0 = none.
     setup: file of the setup that proves, None = the shipped one; production refuses one of no known ceremony.
     snapshot_every: batches between two snapshots of the state. held_keys: L2 and Ethereum keys by address that a dev
     node signs with, for l2_deposit and l2_withdraw with {from}.
@@ -40,6 +41,7 @@ class NodeConfig:
     block_time: float = 0.25
     batch_age: float = 5.0
     batch_items: int | None = None
+    receipt_cover: int = 0
     fee_account: str | None = None
     base_price: int = 10**9
     token_rates: dict[int, int] = field(default_factory=dict)
@@ -61,6 +63,8 @@ class NodeConfig:
             raise ConfigurationError("block time", expected="0.01 .. 60 seconds", got=str(self.block_time))
         if self.batch_items is not None and self.batch_items < 1:
             raise ConfigurationError("batch items", expected=">= 1", got=str(self.batch_items))
+        if not 0 <= self.receipt_cover < 1 << 96:
+            raise ConfigurationError("receipt cover", expected="0 .. 2^96 - 1 wei", got=str(self.receipt_cover))
         if self.confirmations is not None and self.confirmations < 1:
             raise ConfigurationError("confirmations", expected=">= 1 or None", got=str(self.confirmations))
         self._check_forms()

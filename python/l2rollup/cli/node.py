@@ -103,6 +103,9 @@ def run(
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8545,
     batch_age: Annotated[float, typer.Option(min=0.1, help="Seconds after which a batch is sealed.")] = 60.0,
     fee_account: Annotated[str | None, typer.Option(help="L2 address that fees go to.")] = None,
+    receipt_cover: Annotated[
+        int, typer.Option(min=0, help="Wei that each receipt promises, while half of the bond covers what is open.")
+    ] = 0,
     key_cache: KeyCache = None, setup: SetupFile = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Run a node and its API until Ctrl-C or SIGTERM; logs are JSON lines on stderr."""
@@ -113,7 +116,7 @@ def run(
         data_dir=data_dir, l1_url=l1, rollup=to_address(parse_address(rollup, what="rollup")), operator_key=operator,
         sequencer_key=read_key(sequencer_key_file, SEQUENCER_VARIABLE) or operator, start_block=start_block,
         profile=profile, confirmations=confirmations, batch_age=batch_age, key_cache=key_cache, setup=setup,
-        api_host=host, api_port=port,
+        api_host=host, api_port=port, receipt_cover=receipt_cover,
         fee_account=None if fee_account is None else to_address(parse_address(fee_account)),
     )  # fmt: skip
     ended = threading.Event()

@@ -36,6 +36,8 @@ from l2rollup.state import compute_empty_id_root
 
 FUNDS_WEI = 2 * 10**18
 """ETH an account must have on an L1 that is not ours: two deposits and their gas."""
+RECEIPT_COVER = 10**12
+"""Wei: the receipts of a development stack promise little, from the little bond of DEVELOPMENT."""
 TOKEN_UNITS = 10**12
 TOKEN_DECIMALS = 6
 MINT = bytes(keccak(text="mint(address,uint256)")[:4])
@@ -181,7 +183,8 @@ def configure(options: StackOptions, chain: L1Chain, deployment: Deployment, wal
         data_dir=options.folder / "node", l1_url=chain.url, rollup=deployment.rollup, sequencer_key=key,
         operator_key=key, start_block=deployment.start_block, confirmations=options.confirmations, l1_poll=0.1,
         block_time=0.25, batch_items=native.load().shape().slots, batch_age=options.batch_age,
-        fee_account=wallets[1].address, key_cache=options.key_cache, api_port=options.api_port, held_keys=held,
+        fee_account=wallets[1].address, receipt_cover=RECEIPT_COVER, key_cache=options.key_cache,
+        api_port=options.api_port, held_keys=held,
     )  # fmt: skip
 
 

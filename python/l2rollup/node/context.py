@@ -53,8 +53,8 @@ class Context:
     """Shared by all stages. `lock` guards engine, pool, batches and every read-modify-write of the store.
 
     `generation` counts rebuilds of the engine: what was read under another one is stale. `reorgs` counts L1's.
-    `heartbeat`: seconds after which an empty batch is made, half of what opens escape; `deployed`: L1 time of the
-    contract.
+    `bond`: the sequencer's on L1 in wei, read where receipts promise a cover. `heartbeat`: seconds after which an empty
+    batch is made, half of what opens escape; `deployed`: L1 time of the contract.
     """
 
     config: NodeConfig
@@ -88,6 +88,7 @@ class Context:
     credited_head: int = -1
     l1_tip: int = -1
     l1_time: int = 0
+    bond: int = 0
     health: dict[str, Health] = field(default_factory=dict)
     counters: dict[str, float] = field(default_factory=dict)
     halted: str | None = None

@@ -122,6 +122,8 @@ class BlockRecord(msgspec.Struct):
     state_root: bytes
     digest: bytes
     signature: bytes
+    cover: int = 0
+    """Sum of the covers of its receipts, wei."""
 
 
 class ReceiptRecord(msgspec.Struct):

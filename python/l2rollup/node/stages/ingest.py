@@ -27,6 +27,7 @@ from l2rollup.l1 import (
 )
 from l2rollup.node.chain import FINAL_KEY, recover, void_from
 from l2rollup.node.context import Context
+from l2rollup.node.covers import read_bond
 from l2rollup.node.outbox import COMMIT, SENT_KEY
 from l2rollup.node.stages.base import Rewind
 from l2rollup.node.status import fall_back
@@ -68,6 +69,7 @@ class Ingest:
         tip = self._watcher.tip
         if tip is not None:
             context.l1_tip, context.l1_time = tip.number, tip.time
+        context.bond = read_bond(context)
 
     def advance(self) -> bool:
         """Reads new L1 blocks into the store; returns whether there were any."""
@@ -85,6 +87,8 @@ class Ingest:
             self._watcher = self._open_watcher()
             raise
         tip = self._watcher.tip
+        if updates:
+            context.bond = read_bond(context)
         if tip is not None:
             head = confirmed_head(context.client, tip.number, context.config.confirmations)
             with context.lock:

@@ -15,6 +15,7 @@ from l2rollup.native import Outcome, SealedChunk
 from l2rollup.node import failpoints
 from l2rollup.node.chain import recover, store_block
 from l2rollup.node.context import Context, OpenBatch
+from l2rollup.node.covers import Covers
 from l2rollup.node.stages.base import Rewind
 from l2rollup.node.stages.ingest import REQUEST_KEY, WITHDRAWAL_KEY
 from l2rollup.node.status import is_withdrawal, set_item
@@ -61,6 +62,7 @@ class Sequence:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._covers = Covers(context)
         self._eased = time.monotonic()
 
     def advance(self) -> bool:
@@ -134,6 +136,7 @@ class Sequence:
         for item in (*applied.items, *applied.rejected):
             context.pool.remove(item.id)
         context.last_block = block
+        self._covers.append(block)
         context.count("blocks")
         context.count("items", len(applied.items))
         if batch is not None:
@@ -206,14 +209,16 @@ class Sequence:
     ) -> tuple[BlockRecord, list[ReceiptRecord]]:
         context, now = self._context, int(time.time())
         number = context.last_block.number + 1 if context.last_block else 0
-        leaves = [compute_leaf(first_sequence + i, item.id, 0) for i, item in enumerate(applied.items)]
+        covers, outstanding = self._covers.assign([item.queue_index is None for item in applied.items])
+        numbered = enumerate(zip(applied.items, covers, strict=True), first_sequence)
+        leaves = [compute_leaf(sequence, item.id, cover) for sequence, (item, cover) in numbered]
         layers = compute_layers(leaves)
         position = context.engine.queue_position
         entry = context.store.get(Family.DEPOSITS, position - 1, QueueRecord) if position else None
         header = BlockHeader(
             number=number, parent=context.last_block.digest if context.last_block else bytes(32),
             first_sequence=first_sequence, count=len(leaves), leaves_root=layers[-1][0] if layers else EMPTY,
-            outstanding_cover=0, queue_index=position, queue_hash=entry.queue_hash if entry else bytes(32),
+            outstanding_cover=outstanding, queue_index=position, queue_hash=entry.queue_hash if entry else bytes(32),
             time=now, include_by=now + INCLUDE_WITHIN_SECONDS,
             chunk_ends=(sealed.end_sequence,) if sealed else (),
             batch_id=self._open().batch_id if sealed else 0, state_root=sealed.new_root if sealed else bytes(32),
@@ -221,9 +226,10 @@ class Sequence:
         digest = header.digest(context.separator)
         fields = {name: getattr(header, name) for name in BlockHeader.__dataclass_fields__}
         fields["chunk_ends"] = list(header.chunk_ends)
-        block = BlockRecord(**fields, digest=digest, signature=context.sign_digest(digest))
+        block = BlockRecord(**fields, digest=digest, signature=context.sign_digest(digest), cover=sum(covers))
         receipts = [
-            ReceiptRecord(number, first_sequence + i, 0, i, compute_path(layers, i)) for i in range(len(leaves))
+            ReceiptRecord(number, first_sequence + i, cover, i, compute_path(layers, i))
+            for i, cover in enumerate(covers)
         ]
         return block, receipts
 
