@@ -52,7 +52,9 @@ contract BondsCasesTest is BondsFixture {
         pay(1);
         assertEq(bonds.owed(bob), reward + 2 ether + FILING, "block 10");
         assertEq(bonds.owed(alice), 0, "one at a time");
-        pay(10);
+        pay(1);
+        assertEq(bonds.owed(alice), 1 ether + FILING, "block 20: a call goes on where the last one ended");
+        pay(1);
         // 5 ether in the pot: 2, 1, and what is left of 3.
         assertEq(bonds.owed(alice), 1 ether + 2 ether + 2 * uint256(FILING), "blocks 20 and 30");
         (uint256 pot,,, bool closed) = bonds.caseOf(1);
@@ -272,6 +274,21 @@ contract BondsCasesTest is BondsFixture {
         bonds.strikeCover(1, name, o);
         o = include(2, 5000, ID);
         fails(IEvidence.SequenceOutsideBatch.selector);
+        bonds.strikeCover(1, name, o);
+    }
+
+    /// @dev What is paid is settled: included afterwards, it cannot be struck, and its filing bond is gone once.
+    function test_thePaidAreNotStruck() public {
+        openCase();
+        bonds.addBond{value: BOND}();
+        Receipt memory r = receiptOf(10, ID, 1 ether);
+        bytes32 key = register(r, alice, 0);
+        register(20, 1, alice);
+        vm.warp(START + 8 days);
+        pay(1);
+        ReceiptName memory name = nameOf(r);
+        Opening memory o = include(1, r.sequence, ID);
+        fails(abi.encodeWithSelector(ICases.NotRegistered.selector, key));
         bonds.strikeCover(1, name, o);
     }
 

@@ -20,11 +20,13 @@ from living_world import ZERO
 from receipts_world import DAY, OPERATOR, WATCHER, Disputed, calls
 from running_demo import ROOT, free_port, read_until_record, run_cli
 
+from l2rollup import native
 from l2rollup.cli.accounts import make_dev_wallet
 from l2rollup.cli.output import Output
 from l2rollup.cli.stack import Stack, StackOptions, open_stack
-from l2rollup.client import Client
+from l2rollup.client import Client, Transport
 from l2rollup.client.evidence import parse_paper
+from l2rollup.client.watch import Watch
 from l2rollup.errors import L1Rejected
 from l2rollup.l1 import Sender, open_l1
 from l2rollup.processor.block import INCLUDE_WITHIN_SECONDS, compute_domain_separator
@@ -228,6 +230,41 @@ def test_an_honest_operator_answers_what_is_filed(honest: Stack) -> None:
     assert world.client.balance(make_dev_wallet(5).address) > before + filing - 10**16
     assert bonds.view("disputes") == (0, 0, 0)
     assert bonds.view("filing", paper.key)[2] == 2
+
+
+class Liar(Transport):
+    """A node's API that changes what it says of headers and openings."""
+
+    def __init__(self, url: str, change: dict[str, Any]) -> None:
+        super().__init__(url)
+        self._change = change
+
+    def call(self, method: str, *params: Any) -> Any:
+        answer = super().call(method, *params)
+        if method == "l2_getOpening":
+            return answer | self._change
+        return [{**raw, "header": {**raw["header"], "time": 1}} for raw in answer]
+
+
+LIES: list[dict[str, Any]] = [
+    {"id": "0x" + "00" * 31 + "01"}, {"siblings": []}, {"siblings": ["0x" + "00" * 32] * 24}, {"siblings": None},
+    {"id": None}, {"siblings": ["0x" + "ff" * 32] * 24},
+]  # fmt: skip
+
+
+def test_a_node_that_lies_shows_nothing(honest: Stack) -> None:
+    """Neither a header that nobody signed nor an opening that leads elsewhere is believed, and both are said."""
+    world, user, permute = disputed(honest), honest.user(1), native.load().poseidon2_permute
+    hash_ = user.transfer("0x" + "ef" * 20, "4")
+    user.wait(hash_, "settled")
+    for change in LIES:
+        found = Watch(world.client, world.rollup, permute, node=Liar(honest.server.url, change))
+        paper = found.take_paper(user.transport.call("l2_getReceipt", hash_))
+        assert found.collect() == 0 and found.refused
+        found.follow()
+        found.refused.clear()
+        standing = "unopened" if found.now() > paper.due else "waiting"
+        assert found.judge(paper).standing == standing and len(found.refused) == 1, change
 
 
 def test_a_signed_root_that_a_proof_contradicts_takes_the_bond(honest: Stack) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from eth_utils.abi import collapse_if_tuple
+from l1_chain import Chain
 
-from l2rollup.l1.bonds import EVENTS, FUNCTIONS
+from l2rollup.errors import L1Rejected
+from l2rollup.l1.bonds import EVENTS, FUNCTIONS, find_bonds
 from l2rollup.l1.contracts import load_artifact
 
 
@@ -25,3 +28,8 @@ def test_functions_and_events_are_the_contracts() -> None:
         assert not expected[1] or functions[name][1] == expected[1], name
     for name, expected in EVENTS.items():
         assert events[name] == expected, name
+
+
+def test_what_names_no_contract_of_bonds(chain: Chain) -> None:
+    with pytest.raises(L1Rejected, match="names no contract of bonds"):
+        find_bonds(chain.client, chain.embedded.accounts[5].address)
