@@ -14,7 +14,8 @@ import {BatchHeader} from "./types/Batch.sol";
 /// trips on a fact: a token that is short, a verifier that contradicts itself. All of it ends by itself within three
 /// days, none of it stops a way out, and no value is ever here.
 contract Breakers is IBreakers {
-    /// @dev One slot a token. `level`: what left at once, draining to 0 within `window`; below 2^120 as all of a token.
+    /// @dev One slot a token. `level`: what left sooner than DELAY, draining to 0 within `window` from `updated` on;
+    /// below 2^120 as all of a token.
     struct Bucket {
         uint120 level;
         uint40 updated;
@@ -38,6 +39,7 @@ contract Breakers is IBreakers {
     /// A claim over the bucket, or of a token that is short, waits this long.
     uint256 private constant DELAY = 3 days;
     uint256 private constant WHOLE = 10_000;
+    uint256 private constant NO_LIMIT = type(uint256).max;
     uint256 private constant MIN_WINDOW = 1 hours;
     uint256 private constant MAX_WINDOW = 7 days;
     /// Gas with which a token is asked for its balance, and what must be left for the rest.
@@ -62,7 +64,7 @@ contract Breakers is IBreakers {
 
     /// @param rollup_ the rollup; it may not be deployed yet
     /// @param guardian_ who may pause; address 0: nobody
-    /// @param share_ of what is owed in a token, hundredths of a percent that leave at once within a window
+    /// @param share_ of what is owed in a token, hundredths of a percent that leave at once within a window; 10,000: all
     /// @param window_ seconds, an hour to seven days
     constructor(address rollup_, address governor_, address guardian_, uint16 share_, uint256 window_) {
         if (share_ == 0 || share_ > WHOLE) revert BadSetting(0, WHOLE, share_);
@@ -77,16 +79,19 @@ contract Breakers is IBreakers {
     /// @inheritdoc IBreakers
     function admit(address token, uint256 amount) external returns (uint256) {
         if (msg.sender != rollup) revert NotRollup(rollup, msg.sender);
-        uint256 until = _pauses.claimsUntil;
-        if (block.timestamp < until) return until - block.timestamp;
+        // What a pause holds is paid when it ends, so it is of the bucket then: a bucket does not drain in a pause, and
+        // nobody gets out by claiming in its last second.
+        uint256 paidAt = block.timestamp < _pauses.claimsUntil ? _pauses.claimsUntil : block.timestamp;
         Bucket storage bucket = _buckets[token];
         if (bucket.isTripped) return DELAY;
         (uint256 capacity, uint256 level) = _read(token);
-        // amount <= owed < 2^120, and the level is at most the capacity when it was written.
-        if (level + amount > capacity) return DELAY;
-        bucket.level = uint120(level + amount);
-        bucket.updated = uint40(block.timestamp);
-        return 0;
+        if (capacity != NO_LIMIT) {
+            // Compared without a sum, so for any amount; the level is at most a capacity, so below 2^120.
+            if (level > capacity || amount > capacity - level) return DELAY;
+            bucket.level = uint120(level + amount);
+            bucket.updated = uint40(paidAt);
+        }
+        return paidAt - block.timestamp;
     }
 
     /// @inheritdoc IBreakers
@@ -94,12 +99,14 @@ contract Breakers is IBreakers {
         return block.timestamp >= _pauses.depositsUntil && !_buckets[token].isTripped;
     }
 
-    /// @dev What may leave within a window of what is owed now, and what of it has.
+    /// @dev What may leave within a window of what is owed now, and what of it has. A share of all is no limit.
     function _read(address token) private view returns (uint256 capacity, uint256 level) {
         Bucket memory bucket = _buckets[token];
         uint256 share = bucket.isShareSet ? bucket.share : _share;
+        if (share == WHOLE) return (NO_LIMIT, 0);
         capacity = IBridge(rollup).escrowed(token) * share / WHOLE;
-        uint256 drained = capacity * (block.timestamp - bucket.updated) / window;
+        uint256 elapsed = block.timestamp > bucket.updated ? block.timestamp - bucket.updated : 0;
+        uint256 drained = capacity * elapsed / window;
         level = bucket.level > drained ? bucket.level - drained : 0;
     }
 
@@ -215,10 +222,11 @@ contract Breakers is IBreakers {
         _pauseUntil(DEPOSITS + CLAIMS, until);
     }
 
-    /// @dev Equal but for root and id root, and not equal in both: with a's, b would have the stored hash.
+    /// @dev Two roots for one data: with root and id root of a, b would have the stored hash. Two id roots alone say
+    /// nothing: ids and gas terms are not in the data, so whoever signs a transfer twice can have both proven.
     function _checkOpposed(BatchHeader calldata a, BatchHeader calldata b, bytes32 stored) private pure {
         BatchHeader memory other = b;
-        bool same = other.newRoot == a.newRoot && other.idRoot == a.idRoot;
+        bool same = other.newRoot == a.newRoot;
         (other.newRoot, other.idRoot) = (a.newRoot, a.idRoot);
         if (same || keccak256(abi.encode(other)) != stored) revert HeadersNotOpposed(a.batchId);
     }
@@ -261,6 +269,7 @@ contract Breakers is IBreakers {
     function available(address token) external view returns (uint256) {
         if (block.timestamp < _pauses.claimsUntil || _buckets[token].isTripped) return 0;
         (uint256 capacity, uint256 level) = _read(token);
+        if (capacity == NO_LIMIT) return IBridge(rollup).escrowed(token);
         return capacity > level ? capacity - level : 0;
     }
 

@@ -72,6 +72,7 @@ contract Governor is IGovernor {
         if (block.timestamp < found.readyAt) revert NotReady(found.readyAt, block.timestamp);
         uint256 expiredAt = found.readyAt + EXECUTION_WINDOW;
         if (block.timestamp > expiredAt) revert Expired(expiredAt, block.timestamp);
+        if (owner == address(0)) revert Renounced();
         uint256 escapedAt = IBridge(rollup).escapedAt();
         if (escapedAt != 0) revert EscapeOpen(escapedAt);
         delete _proposals[id];

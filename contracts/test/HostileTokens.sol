@@ -120,6 +120,75 @@ contract GasToken is TestToken("Gas", "GAS", 18) {
     }
 }
 
+/// @title Shrinks everybody's balance at once, as a staking token does that was slashed.
+contract RebasingToken is TestToken("Rebasing", "REB", 18) {
+    uint256 public scale = 1 ether;
+
+    function rebase(uint256 scale_) external {
+        scale = scale_;
+    }
+
+    function balanceOf(address account) public view override returns (uint256) {
+        return super.balanceOf(account) * scale / 1 ether;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value * 1 ether / scale);
+    }
+}
+
+/// @title Moves nothing and answers what it is told to when it is asked for a balance: a lie, too little, too much, a
+/// revert, or nothing until its gas is gone.
+contract BalanceToken {
+    enum Way {
+        Lie,
+        Revert,
+        Burn,
+        Bomb,
+        Short,
+        Nothing
+    }
+
+    Way public way;
+    uint256 public answer;
+    uint256 public step;
+
+    error Refused();
+
+    /// @param step_ what a lie grows by with each transfer
+    function arm(Way way_, uint256 answer_, uint256 step_) external {
+        (way, answer, step) = (way_, answer_, step_);
+    }
+
+    function balanceOf(address) external view returns (uint256) {
+        Way chosen = way;
+        if (chosen == Way.Revert) revert Refused();
+        while (chosen == Way.Burn) {}
+        // A bomb is a megabyte of ones, which says "enough" in its first word.
+        uint256 size = chosen == Way.Bomb ? 1 << 20 : chosen == Way.Short ? 31 : chosen == Way.Nothing ? 0 : 32;
+        uint256 word = chosen == Way.Lie ? answer : type(uint256).max;
+        assembly {
+            mstore(0, word)
+            return(0, size)
+        }
+    }
+
+    function mint(address, uint256) external {}
+
+    function approve(address, uint256) external pure returns (bool) {
+        return true;
+    }
+
+    function transfer(address, uint256) external pure returns (bool) {
+        return true;
+    }
+
+    function transferFrom(address, address, uint256) external returns (bool) {
+        answer += step;
+        return true;
+    }
+}
+
 /// @title Refuses ETH.
 contract RefusingRecipient {
     /// @dev Calls a target, so that a test can act as this contract.

@@ -374,7 +374,6 @@ contract BreakersTest is BreakersFixture {
         // Another batch trips again, and shortens nothing.
         finalize(a);
         (a, b) = opposed();
-        b.newRoot = a.newRoot;
         b.idRoot = bytes32(uint256(a.idRoot) ^ 1);
         vm.warp(block.timestamp + 1 hours);
         breakers.tripProof(prove(a), prove(b));

@@ -177,4 +177,18 @@ contract GovernorTest is BreakersFixture {
         vm.expectRevert(abi.encodeWithSelector(IGovernor.NotOwner.selector, address(0), bob));
         governor.proposeVerifier(other);
     }
+
+    /// @dev What was proposed before is void: an owner that is gone cannot take back what anybody may execute.
+    function test_renouncingVoidsWhatIsOpen() public {
+        uint256 id = propose(other);
+        vm.startPrank(owner);
+        governor.offerOwner(bob);
+        governor.renounce();
+        vm.stopPrank();
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(IGovernor.NotOwner.selector, address(0), bob));
+        governor.acceptOwner();
+        vm.warp(governor.proposal(id).readyAt);
+        refuse(id, abi.encodeWithSelector(IGovernor.Renounced.selector));
+    }
 }

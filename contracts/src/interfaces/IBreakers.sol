@@ -36,7 +36,7 @@ interface IBreakers {
     error GasTooLow(uint256 expected, uint256 got);
     /// @notice The first header is not the stored one of its batch.
     error WrongHeader(bytes32 expected, bytes32 got);
-    /// @notice The second header differs in more than root and id root, or not at all.
+    /// @notice The second header differs in more than root and id root, or not in the root.
     error HeadersNotOpposed(uint256 batchId);
     /// @notice One of the two proofs (0 or 1) does not hold.
     error NoProof(uint256 which);
@@ -45,7 +45,7 @@ interface IBreakers {
     error StillGuarded();
 
     /// @notice Called by the rollup for a withdrawal of a finalised batch: seconds it has to wait, 0 to be paid at once.
-    /// An amount that is to be paid at once is taken from the token's bucket.
+    /// An amount that is paid sooner than in three days is taken from the token's bucket.
     function admit(address token, uint256 amount) external returns (uint256 delay);
 
     /// @notice Whether deposits of a token are taken now.
@@ -62,7 +62,7 @@ interface IBreakers {
     function tripBalance(address token) external;
 
     /// @notice Pauses deposits and claims for 72 hours on a proof that the verifier is broken. Anyone may call.
-    /// @param proofA abi.encode(header, snark) of a committed batch, proofB the same with another root or id root
+    /// @param proofA abi.encode(header, snark) of a committed batch, proofB the same with another root (and any id root)
     function tripProof(bytes calldata proofA, bytes calldata proofB) external;
 
     /// @notice Once no pause and no trip is in force, the rollup need not ask before deposits any more. Anyone may call.

@@ -40,6 +40,8 @@ interface IGovernor {
     error Expired(uint256 expiredAt, uint256 got);
     /// @notice The code of the proposed verifier is not what it was.
     error CodeChanged(bytes32 expected, bytes32 got);
+    /// @notice The owner gave up its role: what it had proposed is void.
+    error Renounced();
     /// @notice Escape is open: nothing changes any more.
     error EscapeOpen(uint256 time);
 
@@ -56,7 +58,7 @@ interface IGovernor {
     /// @notice The owner names its successor, who has to accept.
     function offerOwner(address successor) external;
     function acceptOwner() external;
-    /// @notice The owner gives up its role for ever: nothing can be proposed any more.
+    /// @notice The owner gives up its role for ever: nothing can be proposed any more, and open proposals are void.
     function renounce() external;
 
     /// @notice The rollup this governs.
