@@ -99,6 +99,17 @@ contract BondsChallengeTest is BondsFixture {
         bonds.revertBatches();
     }
 
+    /// @dev What the rollup would never report: another batch than the challenged one, or one where none is.
+    function test_anotherBatchProven() public {
+        vm.prank(address(rollup));
+        bonds.onFinalize(1, bob);
+        challenge(1);
+        vm.prank(address(rollup));
+        bonds.onFinalize(2, bob);
+        assertEq(bonds.owed(bob), 0, "nothing");
+        assertTrue(rollup.challenged(), "still challenged");
+    }
+
     /// @dev Proven after the deadline and before anyone reverted: still proven.
     function test_provenLate() public {
         challenge(1);

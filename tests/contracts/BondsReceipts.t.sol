@@ -276,6 +276,24 @@ contract BondsReceiptsTest is BondsFixture {
         assertEq(stateOf(r), 3, "violated");
     }
 
+    /// @dev What nobody filed, and what is settled, takes nothing.
+    function test_contradictionOfWhatIsNotFiled() public {
+        Receipt memory r = receiptOf(50, ID, 1 ether);
+        Opening memory o = include(1, r.sequence, bytes32(uint256(0xbad)));
+        ReceiptName memory name = nameOf(r);
+        bytes memory reason = abi.encodeWithSelector(ISlashing.NotFiled.selector, keyOf(r));
+        fails(reason);
+        bonds.contradictReceipt(name, bytes32(uint256(0xbad)), o);
+        vm.warp(DUE + 1);
+        file(r);
+        bonds.contradictReceipt(name, bytes32(uint256(0xbad)), o);
+        bonds.addBond{value: BOND}();
+        fails(reason);
+        bonds.contradictReceipt(name, bytes32(uint256(0xbad)), o);
+        fails(ISlashing.NotFiled.selector);
+        bonds.slashReceipt(keccak256("never filed"));
+    }
+
     /// @dev The honoured receipt cannot be contradicted: a place has one id.
     function test_noContradictionOfAnHonouredOne() public {
         Receipt memory r = filed(50);

@@ -31,6 +31,7 @@ from l2rollup.errors import L1Rejected
 from l2rollup.l1 import Sender, open_l1
 from l2rollup.processor.block import INCLUDE_WITHIN_SECONDS, compute_domain_separator
 
+GAS = 10**15
 ME = ("--dev", str(WATCHER))
 
 
@@ -79,33 +80,39 @@ def test_an_omitted_receipt_takes_the_bond(vanished: Disputed) -> None:
     assert calls(filed) == ["fileReceipt"]
     assert calls(vanished.watch(*ME, expected=1)) == [], "there is a day to answer"
     vanished.travel(DAY + 1)
-    before = client.balance(make_dev_wallet(WATCHER).address)
-    assert calls(vanished.watch(*ME, expected=1)) == ["slashReceipt", "withdraw"]
+    before, stake = client.balance(make_dev_wallet(WATCHER).address), int(bonds.view("filingBond"))
+    assert calls(vanished.watch(*ME, expected=1)) == ["slashReceipt", "registerCover", "withdraw"]
     assert int(bonds.view("bondOf")) == 0
     assert vanished.burned() == bond * 3 // 10
     gained = client.balance(make_dev_wallet(WATCHER).address) - before
-    assert gained > bond // 5 + int(bonds.view("filingBond")) - 10**16, "a fifth and the filing bond, less gas"
+    assert abs(gained - bond // 5) < GAS, "a fifth; the filing bond is the registration's now"
     assert calls(vanished.watch(*ME, expected=1)) == [], "nothing is done twice"
+    vanished.travel(int(bonds.view("claimWindow")) + int(bonds.view("openingWindow")))
+    assert calls(vanished.watch(*ME, expected=1)) == ["payCovers", "withdraw"]
+    cover = int(filed["findings"][0]["cover"])
+    gained = client.balance(make_dev_wallet(WATCHER).address) - before
+    assert cover > 0 and abs(gained - bond // 5 - stake - cover) < GAS, "what the node promised, to the wei less gas"
+    assert vanished.burned() == bond * 8 // 10 - cover, "and the rest is nobody's"
 
 
 def test_a_violated_cover_is_paid(vanished: Disputed) -> None:
-    """Two covers, the watcher's of a later block than a rival's; the pot is half the bond and pays in order."""
+    """Two covers, the one of a later block than the other; the pot is half the bond and pays in order."""
     bonds, client = vanished.bonds, vanished.client
     bond = int(bonds.view("bondOf"))
     mine = vanished.forge_receipt("mine", b"\1" * 32, cover=bond, number=2000, first_sequence=2000)
     first = vanished.forge_receipt("first", b"\2" * 32, cover=bond // 5, number=1000, first_sequence=1000)
-    rival = Disputed(vanished.l1, vanished.rollup, vanished.folder.parent / "rival")
-    vanished.watch("--receipt", str(mine), *ME)
-    rival.watch("--receipt", str(first))
+    late, early = (Disputed(vanished.l1, vanished.rollup, vanished.folder.parent / name) for name in ("late", "early"))
+    late.watch("--receipt", str(mine), *ME)
+    early.watch("--receipt", str(first))
     vanished.travel(INCLUDE_WITHIN_SECONDS + 1)
-    vanished.watch(*ME, expected=1)
+    late.watch(*ME, expected=1)
     vanished.travel(DAY + 1)
-    assert "registerCover" in calls(vanished.watch(*ME, expected=1))
-    assert "registerCover" in calls(rival.watch("--dev", "6", expected=1))
+    assert "registerCover" in calls(late.watch(*ME, expected=1))
+    assert "registerCover" in calls(early.watch("--dev", "6", expected=1))
     vanished.travel(int(bonds.view("claimWindow")) + int(bonds.view("openingWindow")))
     before = client.balance(make_dev_wallet(6).address)
-    assert "payCovers" in calls(vanished.watch(*ME, expected=1))
-    rival.watch("--dev", "6", expected=1)
+    assert "payCovers" in calls(late.watch(*ME, expected=1))
+    early.watch("--dev", "6", expected=1)
     gained = client.balance(make_dev_wallet(6).address) - before
     assert abs(gained - bond // 5 - int(bonds.view("filingBond"))) < 10**15, "the earlier block's cover, whole"
     pot, _, _, closed = bonds.view("caseOf", 1)
