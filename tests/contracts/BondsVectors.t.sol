@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Bonds} from "../../contracts/src/Bonds.sol";
+import {IIdTreeReader} from "../../contracts/src/interfaces/IIdTreeReader.sol";
 import {IdTreeReader} from "../../contracts/src/proof/IdTreeReader.sol";
 import {BlockHeader, Receipt, SignedHeader} from "../../contracts/src/types/Bond.sol";
 import {BondsFixture, StandIn} from "./BondsFixture.sol";
@@ -85,6 +86,24 @@ contract BondsVectorsTest is BondsFixture {
         }
         (, uint256 filings,) = bonds.disputes();
         assertEq(filings, 3, "filed");
+    }
+
+    /// @dev One form for one opening: a place of the tree, and words below the field's order.
+    function test_idTreeTakesOneForm() public {
+        IdTreeReader reader = new IdTreeReader();
+        uint256[24] memory siblings;
+        uint256 order = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+        reader.computeRoot(order - 1, 65_535, siblings);
+        fails(abi.encodeWithSelector(IIdTreeReader.OpeningMalformed.selector, 1, 65_536, 65_536));
+        reader.computeRoot(0, 65_536, siblings);
+        fails(abi.encodeWithSelector(IIdTreeReader.OpeningMalformed.selector, 0, order, order));
+        reader.computeRoot(order, 0, siblings);
+        for (uint256 i = 0; i < 24; ++i) {
+            siblings[i] = order;
+            fails(abi.encodeWithSelector(IIdTreeReader.OpeningMalformed.selector, 2 + i, order, order));
+            reader.computeRoot(0, 0, siblings);
+            siblings[i] = order - 1;
+        }
     }
 
     function test_idTree() public {
