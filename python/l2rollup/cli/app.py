@@ -17,6 +17,7 @@ import typer
 from l2rollup.cli import batch, bench, bond, bridge, node, proof, state, tx, wallet
 from l2rollup.cli.demo import demo
 from l2rollup.cli.devnet import devnet
+from l2rollup.cli.doctor import doctor
 from l2rollup.cli.exit import exit_
 from l2rollup.cli.output import EXIT_INTERRUPTED, EXIT_USAGE, Output, exit_status
 from l2rollup.cli.watch import watch
@@ -30,6 +31,7 @@ app.command()(demo)
 app.command()(devnet)
 app.command("exit")(exit_)
 app.command()(watch)
+app.command()(doctor)
 for group in (node, wallet, tx, bridge, bond, batch, proof, state, bench):
     app.add_typer(group.app)
 

@@ -53,6 +53,15 @@ def read_key(file: str | None, variable: str) -> str | None:
     return "0x" + digits
 
 
+def check_key_file(file: str | None) -> None:
+    """Refuses a key file that others can read. Raises ConfigurationError; a key from stdin or nowhere is no file."""
+    if file is None or file == "-" or not Path(file).exists():
+        return
+    mode = Path(file).stat().st_mode & 0o777
+    if mode & 0o077:
+        raise ConfigurationError("others can read the key file", expected=f"chmod 600 {file}", got=f"mode {mode:03o}")
+
+
 def require_key(file: str | None, variable: str) -> str:
     """Returns an Ethereum key. Raises ConfigurationError when none is given."""
     key = read_key(file, variable)
@@ -111,6 +120,9 @@ def run(
     """Run a node and its API until Ctrl-C or SIGTERM; logs are JSON lines on stderr."""
     output = Output(as_json)
     write_logs_to_stderr()
+    if profile == "production":
+        check_key_file(operator_key_file)
+        check_key_file(sequencer_key_file)
     operator = require_key(operator_key_file, OPERATOR_VARIABLE)
     config = NodeConfig(
         data_dir=data_dir, l1_url=l1, rollup=to_address(parse_address(rollup, what="rollup")), operator_key=operator,

@@ -1,7 +1,7 @@
 """What a rollup is deployed with, for ever: deadlines, bond, windows, breakers, roles. Values only.
 
 `PRODUCTION` is what a rollup for others has at least; anything shorter or cheaper is for development, and a production
-node refuses to run on it (`find_weakness`).
+node refuses to run on it (`find_weaknesses`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,15 @@ ETHER = 10**18
 
 FORCED_DEADLINE = 7 * DAY
 FINALITY_DEADLINE = 14 * DAY
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A production rule that is broken: what it asks for, and what is there."""
+
+    rule: str
+    expected: str
+    got: str
 
 
 @dataclass(frozen=True)
@@ -58,3 +67,28 @@ PRODUCTION = Terms()
 DEVELOPMENT = Terms(minimum_bond=ETHER // 10, challenge_bond=ETHER // 100, challenge_forfeit=ETHER // 20,
                     filing_bond=ETHER // 100, share=10_000)  # fmt: skip
 """Deadlines of production, a bond that any funded account can post, and no claim that waits."""
+AT_LEAST = (
+    "forced_deadline", "finality_deadline", "token_fee", "minimum_bond", "challenge_bond", "challenge_forfeit",
+    "filing_bond", "proof_window", "challenge_window", "opening_window", "claim_window", "unbonding_delay", "window",
+)  # fmt: skip
+"""What may not be below PRODUCTION."""
+LATITUDE = 4
+AT_MOST = {
+    "forced_deadline": LATITUDE, "finality_deadline": LATITUDE, "challenge_bond": LATITUDE, "filing_bond": LATITUDE,
+    "share": 1,
+}  # fmt: skip
+"""What may not be above so many times PRODUCTION: a way out that opens after years, a stake that nobody can pay, a
+bucket that holds nothing back."""
+
+
+def find_weaknesses(terms: Terms) -> list[Finding]:
+    """Returns what production does not run on, in the order of the terms; empty where there is nothing."""
+    found = []
+    for name in Terms.__dataclass_fields__:
+        least = getattr(PRODUCTION, name) if name in AT_LEAST else None
+        most = getattr(PRODUCTION, name) * AT_MOST[name] if name in AT_MOST else None
+        value = getattr(terms, name)
+        bounds = [text for bound, text in ((least, f">= {least}"), (most, f"<= {most}")) if bound is not None]
+        if (least is not None and value < least) or (most is not None and value > most):
+            found.append(Finding(name.replace("_", " "), " and ".join(bounds), str(value)))
+    return found

@@ -23,6 +23,7 @@ from l2rollup.node.context import Context
 from l2rollup.node.held import HeldKeys
 from l2rollup.node.openings import Openings
 from l2rollup.node.pipeline import Pipeline
+from l2rollup.node.production import check_production
 from l2rollup.node.queries import Queries
 from l2rollup.node.submit import Submit
 from l2rollup.node.tokens import TokenBook
@@ -59,7 +60,8 @@ class Node:
     def start(self, *, l1_wait: float = 60.0) -> Node:
         """Reaches L1 (trying again for `l1_wait` seconds), recovers the state, starts the stages; returns itself.
 
-        Raises L1Unreachable, ConfigurationError (another chain or contract than the database's) or StorageError.
+        Raises L1Unreachable, StorageError or ConfigurationError (another chain or contract than the database's, a
+        production node on a rollup that is not one for production).
         """
         client = L1Client(self.config.l1_url)
         chain_id = wait_for_l1(client, l1_wait)
@@ -134,6 +136,8 @@ class Node:
             raise ConfigurationError("there is no contract at the rollup address", expected="code", got=config.rollup)
         operator = Sender(client, config.operator_key)
         self._check_keys(contract, operator)
+        if config.profile == "production":
+            check_production(config, client)
         config.data_dir.mkdir(parents=True, exist_ok=True)
         store = Store(config.data_dir / "db")
         try:

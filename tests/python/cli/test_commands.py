@@ -129,3 +129,13 @@ def test_records_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines() == [
         "a:     1", "list:", "  - x: 1", "    y:", "      z: 2", "  - w", "empty: -", "none:  -",
     ]  # fmt: skip
+
+
+def test_a_production_key_is_nobody_elses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = tmp_path / "key"
+    key.write_text(SEED)
+    key.chmod(0o640)
+    command = ["node", "run", "--l1", DEAD, "--rollup", "0x" + "11" * 20, "--data-dir", str(tmp_path / "data")]
+    error = record(capsys, *command, "--operator-key-file", str(key), status=1)["error"]
+    assert error["message"] == "others can read the key file"
+    assert error["got"] == "mode 640"

@@ -113,6 +113,17 @@ def test_production_refuses_failpoints(world: World, monkeypatch: pytest.MonkeyP
         config.check()
 
 
+def test_production_does_not_start_on_a_development_rollup(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys first, then what L1 says of the contract; nothing is opened or written."""
+    world.options.update(profile="production", confirmations=None, prover=True)
+    with pytest.raises(ConfigurationError, match="everybody knows"):
+        world.start()
+    monkeypatch.setattr("l2rollup.node.production.derive_dev_accounts", tuple)
+    with pytest.raises(ConfigurationError, match=r"not one for production: code.*minimum bond.*key of the sequencer"):
+        world.start()
+    assert not world.config().data_dir.exists()
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_any_moment(world: World, seed: int) -> None:
     """kill -9 again and again while transactions go in: no receipt is lost, nothing is paid twice."""
