@@ -31,8 +31,8 @@ demo: build ## builds, then runs the rollup end to end on a local L1
 test: build ## runs every suite; a part that cannot run says NOT RUN and fails the run
 	$(BIN)/python scripts/suites.py
 
-.PHONY: test-lint test-rust test-contracts test-python test-e2e
-test-lint test-rust test-contracts test-python test-e2e: build ## (test-NAME) runs one suite
+.PHONY: test-lint test-rust test-cuda test-contracts test-python test-e2e
+test-lint test-rust test-cuda test-contracts test-python test-e2e: build ## (test-NAME) runs one suite
 	$(BIN)/python scripts/suites.py $(subst test-,,$@)
 
 .PHONY: invariants

@@ -1,4 +1,5 @@
-"""Writes requirements.lock (the package), requirements-dev.lock (its tests), requirements-node.lock (a node for them).
+"""Writes requirements.lock (the package), requirements-dev.lock (its tests), requirements-node.lock (a node for them),
+requirements-cuda.lock (nvcc).
 
 Reads the wanted packages from pyproject.toml and the versions from the environment that runs it, so the order is:
 install, test, then `make lock`. What it is not: a resolver; pip is.
@@ -44,7 +45,7 @@ def write(path: Path, first: str, packages: dict[str, str]) -> None:
 
 
 def main() -> int:
-    """Writes both files."""
+    """Writes the files."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
     runtime = closure(project["project"]["dependencies"])
@@ -52,7 +53,8 @@ def main() -> int:
     write(ROOT / "requirements.lock", "", runtime)
     only = {name: version for name, version in development.items() if name not in runtime}
     write(ROOT / "requirements-dev.lock", "-r requirements.lock\n", only)
-    write(ROOT / "requirements-node.lock", "", closure(groups["node"]))
+    for group in ("node", "cuda"):
+        write(ROOT / f"requirements-{group}.lock", "", closure(groups[group]))
     return 0
 
 

@@ -80,6 +80,7 @@ def count_pytest(output: str) -> Count:
 SUITES: dict[str, tuple[list[str], Callable[[str], Count]]] = {
     "lint": ([sys.executable, "scripts/lint.py"], count_lint),
     "rust": (["cargo", "test", "--release", "--locked", "--workspace", "--no-fail-fast"], count_cargo),
+    "cuda": ([sys.executable, "scripts/cuda.py"], count_cargo),
     "contracts": (["node_modules/.bin/forge", "test"], count_forge),
     "python": ([sys.executable, "-m", "pytest", f"--junitxml={REPORT}", "tests/python"], count_pytest),
     "e2e": ([sys.executable, "-m", "pytest", f"--junitxml={REPORT}", "tests/e2e"], count_pytest),

@@ -7,6 +7,8 @@
 //! Sources: PLONK (ePrint 2019/953), logUp (ePrint 2022/1530), KZG (Asiacrypt 2010).
 
 pub mod arithmetization;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod error;
 pub mod fft;
 pub mod field;
