@@ -25,7 +25,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "python/l2rollup/data/contracts"
 GENERATED = ROOT / "contracts/src/proof/generated"
-VERIFIER = "Batch"
+KEYS = {"BatchVerifier": "key.json", "ExitVerifier": "exit_key.json",
+        "SharedExitVerifier": "shared_exit_key.json"}  # fmt: skip
+"""The generated verifiers, and where the generator wrote what belongs to their keys."""
 RUNTIME_LIMIT = 24_576
 CREATION_LIMIT = 49_152
 _IMPORT = re.compile(r'^\s*import\s[^;]*?"([^"]+)"\s*;', re.MULTILINE | re.DOTALL)
@@ -41,6 +43,7 @@ def list_contracts() -> dict[str, str]:
         "Rollup": "contracts/src/Rollup.sol",
         "Breakers": "contracts/src/Breakers.sol",
         "Governor": "contracts/src/Governor.sol",
+        "ExitReader": "contracts/src/proof/ExitReader.sol",
         "AccountReader": "contracts/src/proof/AccountReader.sol",
         "Bonds": "contracts/src/Bonds.sol",
         "IdTreeReader": "contracts/src/proof/IdTreeReader.sol",
@@ -158,14 +161,14 @@ def make_artifact(name: str, path: str, contract: dict[str, Any], compiler: str)
         "runtime": "0x" + code,
         "immutables": places,
     }
-    if name == f"{VERIFIER}Verifier":
-        artifact |= read_key()
+    if name in KEYS:
+        artifact |= read_key(name)
     return artifact
 
 
-def read_key() -> dict[str, Any]:
-    """Returns what belongs to the verifier: key digest, code of the key's data contract, constraint contracts."""
-    found: dict[str, Any] = json.loads((GENERATED / "key.json").read_text())
+def read_key(name: str) -> dict[str, Any]:
+    """Returns what belongs to a verifier: key digest, code of the key's data contract, constraint contracts."""
+    found: dict[str, Any] = json.loads((GENERATED / KEYS[name]).read_text())
     return {"vkDigest": found["vkDigest"], "key": found["key"], "parts": found["contracts"][1:]}
 
 

@@ -1,6 +1,6 @@
 """Value in and out: operation records, the withdrawals tree of a batch, claim proofs. Pure; L1 calls live in l1/."""
 
-from l2rollup.bridge.exits import encode_exit_proof
+from l2rollup.bridge.exits import MAX_EXITS, encode_exit_proof, encode_proven_exits
 from l2rollup.bridge.records import (
     Operation,
     encode_deposit,
@@ -11,6 +11,7 @@ from l2rollup.bridge.records import (
 from l2rollup.bridge.withdrawals import Claim, build_claim, compute_withdrawals_root, list_withdrawals
 
 __all__ = [
+    "MAX_EXITS",
     "Claim",
     "Operation",
     "build_claim",
@@ -18,6 +19,7 @@ __all__ = [
     "encode_deposit",
     "encode_exit_proof",
     "encode_forced_exit",
+    "encode_proven_exits",
     "encode_register_key",
     "list_withdrawals",
     "parse_operations",

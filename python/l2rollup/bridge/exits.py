@@ -1,15 +1,18 @@
 """Account proofs in the form that L1 reads in forceExit (docs/spec/bridge.md, Account proofs). Encodes; proves nothing.
 
-Twin of contracts/src/proof/AccountReader.sol.
+Twin of contracts/src/proof/AccountReader.sol and ExitReader.sol.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from l2rollup.errors import ProofMalformed
 
 VERSION = 0
+PROVEN_VERSION = 1
+MAX_EXITS = 32
 ACCOUNT_DEPTH = 16
 SUBTREE_DEPTH = 8
 
@@ -35,6 +38,20 @@ def encode_exit_proof(proof: dict[str, Any]) -> bytes:
         return bytes([VERSION]) + index.to_bytes(4, "big") + b"".join(word.to_bytes(32, "big") for word in words)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ProofMalformed("not an account proof", expected="docs/spec/state.md", got=repr(error)) from error
+
+
+def encode_proven_exits(owners: Sequence[bytes], balances: Sequence[tuple[int, int, int]], snark: bytes) -> bytes:
+    """Returns an account proof of version 1: a byte 1, the number of balances, for each its owner (20 bytes), account
+    index (4), token index (2) and amount (16), then the proof of the exit circuit.
+
+    balances: account index, token index and amount, of the same length as `owners`, 1 to 32.
+    """
+    if not 1 <= len(balances) <= MAX_EXITS or len(owners) != len(balances):
+        raise ProofMalformed("number of exits", expected=f"1 .. {MAX_EXITS}", got=f"{len(balances)} of {len(owners)}")
+    head = bytes([PROVEN_VERSION, len(balances)])
+    for owner, (index, token, amount) in zip(owners, balances, strict=True):
+        head += owner + index.to_bytes(4, "big") + token.to_bytes(2, "big") + amount.to_bytes(16, "big")
+    return head + snark
 
 
 def _siblings(path: list[list[str]], position: int, depth: int) -> list[int]:

@@ -26,6 +26,8 @@ ETH = bytes(20)
 REPEATS = 8
 """Requests of each kind: queue entries keep their times eight to a word, so every eighth costs more."""
 UNITS = 10**9
+FRESH = [bytes([0xF5, i]) * 10 for i in range(17)]
+"""Accounts that L1 has never seen: the first leaves alone, the others, with two balances each, together."""
 
 
 def gas(l1: L1Choice = "auto", funder_key: FunderKey = None, as_json: AsJson = False) -> None:
@@ -52,6 +54,9 @@ def measure_requests(stack: Stack, used: dict[str, list[int]]) -> None:
     for _ in range(REPEATS):
         used.setdefault("deposit_eth", []).append(user.deposit(ETH, UNITS).gas_used)
         used.setdefault("deposit_erc20", []).append(user.deposit(token, UNITS).gas_used)
+    for account in FRESH:
+        user.deposit(ETH, UNITS, account)
+        user.deposit(token, UNITS, account)
     for _ in range(2):
         used.setdefault("request_forced_exit", []).append(stack.bridge(2).request_forced_exit(ETH).gas_used)
 
@@ -81,6 +86,7 @@ def measure_escape(stack: Stack, used: dict[str, list[int]]) -> None:
     used["activate_escape"] = [user.activate_escape().gas_used]
     state = LastState(stack.client, stack.contract.address, native.load().Engine)
     state.rebuild()
+    measure_proofs(stack, state, used)
     for holding in state.holdings(number):
         name = "exit_path" if holding.token == ETH else "exit_path_token"
         used[name] = [user.force_exit(state.prove(number, holding.index), holding.token).gas_used]
@@ -89,6 +95,15 @@ def measure_escape(stack: Stack, used: dict[str, list[int]]) -> None:
         used.setdefault("refund_deposit", []).append(receipt.gas_used)
     if not stranded.success or "exit_path" not in used:
         raise L2Error("escape paid nothing", expected="exits", got=str(sorted(used)))
+
+
+def measure_proofs(stack: Stack, state: LastState, used: dict[str, list[int]]) -> None:
+    """One balance by a proof of its own, then 32 of others by one proof: gas of the whole, and an account's share."""
+    user, alone, *others = stack.bridge(1), *FRESH
+    used["exit_proof"] = [user.force_exit(state.prove_many([(alone, 0)]), ETH).gas_used]
+    token = int(stack.contract.view("tokenIndex", stack.token))
+    wanted = [(account, index) for account in others for index in (0, token)]
+    used["exit_aggregated_32"] = [user.force_exits(state.prove_many(wanted)).gas_used // len(wanted)]
 
 
 def describe(stack: Stack, used: dict[str, list[int]]) -> dict[str, Any]:

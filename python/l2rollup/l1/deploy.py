@@ -26,7 +26,10 @@ from l2rollup.l1.terms import PRODUCTION, Terms
 MAX_CODE_BYTES = 24_576
 CALLDATA_MODE = 0
 VERIFIER = "BatchVerifier"
-READER = "AccountReader"
+EXIT_VERIFIERS = ("ExitVerifier", "SharedExitVerifier")
+"""Of the exit circuit for one balance, and for up to 32."""
+READER = "ExitReader"
+PATHS = "AccountReader"
 BESIDE = {"Bonds": "bonds", "Breakers": "breakers", "Governor": "governor"}
 """The contracts beside Rollup, in the order of deployment, and Rollup's views of their addresses."""
 ADD_BOND = bytes(keccak(text="addBond()")[:4])
@@ -62,8 +65,8 @@ def deploy_rollup(
     check_key(key_data)
     gas: dict[str, int] = {}
     start = sender.client.head()
-    verifier, data, constraints = deploy_verifier(sender, gas)
-    reader = deploy(sender, READER, (), gas)
+    verifier, data, constraints = deploy_verifier(sender, VERIFIER, gas)
+    reader = deploy_reader(sender, gas)
     beside = deploy_beside(sender, sequencer, terms, gas)
     settings = (reader, *beside, terms.forced_deadline, terms.finality_deadline)
     arguments = [verifier, genesis_root, empty_id_root, terms.token_fee, CALLDATA_MODE, settings]
@@ -95,22 +98,31 @@ def predict_address(creator: str, nonce: int) -> str:
     return str(to_checksum_address(digest[12:]))
 
 
-def deploy_verifier(sender: Sender, gas: dict[str, int] | None = None) -> tuple[str, str, tuple[str, ...]]:
-    """Deploys the verifier and what it reads; returns its address, the data contract's, the constraint contracts'."""
-    artifact = load_artifact(VERIFIER)
-    data = deploy_data(sender, read_key_data()[1:], gas)
-    constraints = tuple(deploy(sender, name, (), gas) for name in artifact["parts"])
-    return deploy(sender, VERIFIER, [data, *constraints], gas), data, constraints
+def deploy_verifier(
+    sender: Sender, name: str = VERIFIER, gas: dict[str, int] | None = None
+) -> tuple[str, str, tuple[str, ...]]:
+    """Deploys a verifier and what it reads; returns its address, the data contract's, the constraint contracts'."""
+    artifact = load_artifact(name)
+    data = deploy_data(sender, read_key_data(name)[1:], gas)
+    constraints = tuple(deploy(sender, part, (), gas) for part in artifact["parts"])
+    return deploy(sender, name, [data, *constraints], gas), data, constraints
 
 
-def read_key_data() -> bytes:
-    """Returns the code of the key's data contract: a zero byte (STOP), then the key's words."""
-    return _bytes(load_artifact(VERIFIER)["key"])
+def deploy_reader(sender: Sender, gas: dict[str, int] | None = None) -> str:
+    """Deploys the reader of account proofs, of paths and of exit proofs; returns its address."""
+    paths = deploy(sender, PATHS, (), gas)
+    verifiers = [deploy_verifier(sender, name, gas)[0] for name in EXIT_VERIFIERS]
+    return deploy(sender, READER, [paths, *verifiers], gas)
 
 
-def read_vk_digest() -> bytes:
-    """Returns the digest of the verifying key that the package's contracts are for, 32 bytes."""
-    return _bytes(load_artifact(VERIFIER)["vkDigest"])
+def read_key_data(name: str = VERIFIER) -> bytes:
+    """Returns the code of a key's data contract: a zero byte (STOP), then the key's words."""
+    return _bytes(load_artifact(name)["key"])
+
+
+def read_vk_digest(name: str = VERIFIER) -> bytes:
+    """Returns the digest of the verifying key that a verifier of the package is for, 32 bytes."""
+    return _bytes(load_artifact(name)["vkDigest"])
 
 
 def check_key(key_data: bytes | None) -> None:
@@ -124,23 +136,40 @@ def check_key(key_data: bytes | None) -> None:
 
 
 def check_deployment(client: L1Client, rollup: str) -> None:
-    """Checks that rollup, verifier, constraint contracts and key on L1 are, byte for byte, this package's.
+    """Checks that rollup, verifiers, constraint contracts and keys on L1 are, byte for byte, this package's.
 
     Immutable values (addresses, roots) and what the constructor stored are not compared: the views show them.
     Raises L1Rejected naming the first contract that is another.
     """
     _compare_code(client, "Rollup", rollup)
-    for name, view in {READER: "accountReader", **BESIDE}.items():
-        _compare_code(client, name, str(RollupContract(client, rollup).view(view)))
-    verifier = str(RollupContract(client, rollup).view("verifier"))
-    expected = {name: _bytes(load_artifact(name)["runtime"]) for name in load_artifact(VERIFIER)["parts"]}
-    expected["key_data"] = read_key_data()
-    for address in _compare_code(client, VERIFIER, verifier):
-        code = client.code(address)
-        for name in [name for name, wanted in expected.items() if code == wanted]:
-            del expected[name]
+    contract = RollupContract(client, rollup)
+    for name, view in BESIDE.items():
+        _compare_code(client, name, str(contract.view(view)))
+    _compare_verifier(client, VERIFIER, str(contract.view("verifier")))
+    found = _compare_code(client, READER, str(contract.view("accountReader")))
+    expected = {PATHS: _compare_code, **dict.fromkeys(EXIT_VERIFIERS, _compare_verifier)}
+    for address in found:
+        for name in [name for name in expected if _is_artifact(client, name, address)]:
+            expected.pop(name)(client, name, address)
     if expected:
-        raise L1Rejected("the verifier reads other contracts", expected=", ".join(expected), got=f"verifier {verifier}")
+        raise L1Rejected("the reader asks other contracts", expected=", ".join(expected), got=f"it names {found}")
+
+
+def _compare_verifier(client: L1Client, name: str, verifier: str) -> None:
+    """Compares a verifier and what it reads."""
+    expected = {part: _bytes(load_artifact(part)["runtime"]) for part in load_artifact(name)["parts"]}
+    expected["key_data"] = read_key_data(name)
+    for address in _compare_code(client, name, verifier):
+        code = client.code(address)
+        for part in [part for part, wanted in expected.items() if code == wanted]:
+            del expected[part]
+    if expected:
+        raise L1Rejected("the verifier reads other contracts", expected=", ".join(expected), got=f"{name} {verifier}")
+
+
+def _is_artifact(client: L1Client, name: str, address: str) -> bool:
+    """Whether the code at an address has the length of an artifact's: what is compared byte for byte afterwards."""
+    return len(client.code(address)) == len(_bytes(load_artifact(name)["runtime"]))
 
 
 def _compare_code(client: L1Client, name: str, address: str) -> list[str]:

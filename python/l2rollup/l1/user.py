@@ -79,6 +79,10 @@ class UserBridge:
         """Pays an account out by its proof, in escape; anyone may, the owner is paid."""
         return self._transact(encode_call("forceExit", [proof, token]))
 
+    def force_exits(self, proof: bytes) -> Receipt:
+        """Pays every account out that one proof shows, in escape; anyone may, the owners are paid."""
+        return self._transact(encode_call("forceExits", [proof]))
+
     def refund_deposit(self, index: int, token: bytes, amount: int, recipient: bytes, depositor: bytes) -> Receipt:
         """Pays a deposit back that no finalised batch has consumed, in escape; anyone may, the depositor is paid."""
         return self._transact(encode_call("refundDeposit", [index, token, amount, recipient, depositor]))

@@ -5,16 +5,18 @@ Proofs are made here and checked by the contract. What it is not: a transaction;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from l2rollup.bridge import Claim, build_claim, encode_exit_proof, list_withdrawals
-from l2rollup.errors import Malformed
+from l2rollup.bridge import Claim, build_claim, encode_exit_proof, encode_proven_exits, list_withdrawals
+from l2rollup.errors import ConfigurationError, Malformed
 from l2rollup.l1 import DepositQueued, L1Client, RollupContract
+from l2rollup.l1.deploy import EXIT_VERIFIERS, read_vk_digest
 from l2rollup.native import EngineType
 from l2rollup.node.reconstruct import RANGE_BLOCKS, Reconstruction
+from l2rollup.proof import load_srs
 from l2rollup.types import parse_address
 
 NATIVE = bytes(20)
@@ -87,6 +89,20 @@ class LastState:
         """Returns the account proof that forceExit takes."""
         token = token_index or None
         return encode_exit_proof(msgspec.json.decode(self._work.engine.account_proof(account, token)))
+
+    def prove_many(
+        self, wanted: Sequence[tuple[bytes, int]], progress: Callable[[str, float], object] | None = None
+    ) -> bytes:
+        """Returns one account proof of up to 32 balances, each an account and a token index, for forceExits.
+
+        Raises ConfigurationError where this prover's key is not the one that the package's contracts are for.
+        """
+        made = self._work.engine.prove_exits(list(wanted), load_srs(), progress)
+        digest = read_vk_digest(EXIT_VERIFIERS[len(wanted) > 1])
+        if made.vk_digest != digest:
+            raise ConfigurationError("the exit circuit's key is not the contracts'", got="0x" + made.vk_digest.hex(),
+                                     expected="0x" + digest.hex())  # fmt: skip
+        return encode_proven_exits([account for account, _ in wanted], made.balances, made.snark)
 
     def claims(self, recipient: bytes) -> Iterator[Claim]:
         """Withdrawals and forced exits of proven batches that L1 owes an address and that nobody has claimed."""

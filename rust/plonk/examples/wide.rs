@@ -58,6 +58,7 @@ fn relation(log_n: usize) -> Relation {
         periodic,
         instance_len: 20,
         instance_row0: 0,
+        instance_runs: Vec::new(),
         copy_columns: vec![0, 1, 2, 3],
         constraints,
         helpers: vec![helper(0), helper(4), helper(8), table],

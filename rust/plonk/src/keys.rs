@@ -329,6 +329,13 @@ impl VerifyingKey {
             h.update(permutation.name.as_bytes());
             permutation.answer().iter().for_each(|x| h.update(scalar_bytes(x)));
         }
+        if !r.instance_runs.is_empty() {
+            h.update(b"public inputs in runs 1");
+            h.update((r.instance_runs.len() as u64).to_be_bytes());
+            for x in r.instance_runs.iter().flat_map(|run| [run.row0, run.step, run.count]) {
+                h.update((x as u64).to_be_bytes());
+            }
+        }
         h.finalize().into()
     }
 

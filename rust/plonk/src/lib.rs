@@ -24,7 +24,7 @@ pub mod verifier;
 
 pub use arithmetization::check::{check, Checker, Violation};
 pub use arithmetization::expr::{Expr, Rotation};
-pub use arithmetization::relation::{BusGroup, BusTerm, Constraint, Helper, Relation};
+pub use arithmetization::relation::{BusGroup, BusTerm, Constraint, Helper, InstanceRun, Relation};
 pub use arithmetization::trace::{Cell, FixedTrace, Witness};
 pub use ark_bn254::{Fr, G1Affine};
 pub use error::{PlonkError, VerifyError};

@@ -34,6 +34,7 @@ pub fn relation() -> Relation {
         ],
         instance_len: 3,
         instance_row0: 1,
+        instance_runs: Vec::new(),
         copy_columns: vec![0, 1, 2],
         constraints: vec![
             Constraint { label: "gate".into(), expr: gate },

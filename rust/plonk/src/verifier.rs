@@ -184,8 +184,8 @@ pub fn verify(vk: &VerifyingKey, instance: &[Fr], bytes: &[u8]) -> Result<(), Ve
     let omega = vk.omega();
     let first_row = lagrange_at(n, omega, 0, ch.zeta).ok_or_else(in_domain)?;
     let mut instance_value = Fr::zero();
-    for (i, x) in instance.iter().enumerate() {
-        instance_value += *x * lagrange_at(n, omega, relation.instance_row0 + i, ch.zeta).ok_or_else(in_domain)?;
+    for (row, x) in relation.instance_rows().into_iter().zip(instance) {
+        instance_value += *x * lagrange_at(n, omega, row, ch.zeta).ok_or_else(in_domain)?;
     }
     let periodic = (0..relation.periodic.len())
         .map(|c| periodic_at(vk, c, ch.zeta).ok_or_else(in_domain))

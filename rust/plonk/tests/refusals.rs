@@ -6,7 +6,7 @@ use plonk::arithmetization::periodic::PeriodicForm;
 use plonk::schema::Message;
 use plonk::transcript::{KeccakTranscript, Transcript};
 use plonk::{check, generate, keygen, prove, small, verify};
-use plonk::{Constraint, Expr, Fr, Progress, ProvingKey, Relation, Srs, VerifyError, VerifyingKey};
+use plonk::{Constraint, Expr, Fr, InstanceRun, Progress, ProvingKey, Relation, Srs, VerifyError, VerifyingKey};
 
 fn srs() -> Srs {
     Srs::unsafe_dev(Fr::from(987_654_321u64), 65)
@@ -38,7 +38,15 @@ fn relations_that_cannot_be_sound_are_refused() {
     assert!(refused(|r| r.copy_columns = vec![0, 1, 2, 0, 1, 2]).contains("copy columns"));
     assert!(refused(|r| r.periodic[0].push(Fr::from(1u64))).contains("power of two"));
     assert!(refused(|r| r.instance_row0 = 62).contains("public inputs"));
-    assert!(refused(|r| { r.copy_columns.clear(); r.helpers.clear(); }).contains("neither"));
+    assert!(refused(|r| { r.copy_columns.clear(); r.helpers.clear(); r.constraints.clear(); }).contains("a next row"));
+    let runs = |r: &mut Relation, rows: &[(usize, usize, usize)]| {
+        r.instance_runs = rows.iter().map(|(row0, step, count)| InstanceRun { row0: *row0, step: *step, count: *count }).collect();
+    };
+    assert!(refused(|r| runs(r, &[(0, 1, 2)])).contains("in runs"));
+    assert!(refused(|r| runs(r, &[(0, 0, 3)])).contains("rows below"));
+    assert!(refused(|r| runs(r, &[(0, 32, 3)])).contains("rows below"));
+    assert!(refused(|r| runs(r, &[(0, usize::MAX, 3)])).contains("rows below"));
+    assert!(refused(|r| runs(r, &[(0, 4, 2), (4, 1, 1)])).contains("row 4 twice"));
     assert!(refused(|r| r.helpers[0].groups[0].terms[0].payload.push(Expr::cur(9))).contains("range"));
 }
 

@@ -9,6 +9,7 @@ mod results;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use l2rollup_core::batch::IdTree;
+use l2rollup_core::circuit::exit::Exit;
 use l2rollup_core::engine::{json, Engine};
 use l2rollup_core::primitives::{field, Address, Fr};
 use l2rollup_core::processor::Fault;
@@ -17,7 +18,9 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use crate::convert::{address, element, slices};
-use crate::errors::{from_fault, malformed};
+use crate::detach::interruptible;
+use crate::errors::{from_fault, malformed, Failure};
+use crate::proof::{prove_exits, read_exit, PyExitProof, Setup};
 use results::{PyAccount, PyFault, PyOutcome, PyReplayedChunk, PySealedChunk};
 
 /// A rollup's state and its transition.
@@ -194,6 +197,26 @@ impl PyEngine {
             json::account_proof(&root, &proof)
         });
         Ok(PyBytes::new(py, text.as_bytes()))
+    }
+
+    /// Proves balances under this engine's root for forceExit and forceExits: (address, token index), at most 32 of them.
+    /// Raises Malformed for an account that does not exist, NotReady inside a chunk, ConfigurationError for a bad setup.
+    #[pyo3(signature = (wanted, srs, progress = None))]
+    fn prove_exits(
+        &self,
+        py: Python<'_>,
+        wanted: Vec<(PyBackedBytes, u16)>,
+        srs: Setup,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PyExitProof> {
+        let wanted: Vec<(Address, u16)> =
+            wanted.iter().map(|(of, token)| Ok((address(py, of)?, *token))).collect::<PyResult<_>>()?;
+        let read = |engine: &mut Engine| -> Result<(Fr, Vec<Exit>), Failure> {
+            let exits = wanted.iter().map(|(of, token)| read_exit(engine, *of, *token)).collect::<Result<_, _>>()?;
+            Ok((engine.root(), exits))
+        };
+        let (root, exits) = self.run(py, read).map_err(|failure| failure.raise(py))?;
+        interruptible(py, progress, move |caller| prove_exits(&exits, root, &srs, caller))
     }
 
     /// Applies one batch of data. Raises Malformed, Refused or NotReady; nothing has changed then. Ids are not in the

@@ -4,6 +4,7 @@
 
 mod cells;
 mod circuit;
+mod exits;
 mod keys;
 mod messages;
 mod srs;
@@ -24,6 +25,7 @@ use crate::detach::{interruptible, Caller};
 use crate::errors::Failure;
 use cells::{PyCells, PyViolation};
 use circuit::Circuit;
+pub use exits::{prove_exits, read_exit, PyExitProof};
 pub use keys::{read_setup, Setup};
 pub use srs::{lagrange_beside, read_file};
 use keys::PyProverKey;
@@ -220,6 +222,7 @@ fn kernels() -> (&'static str, usize) {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyProverKey>()?;
     module.add_class::<PyChunkProof>()?;
+    module.add_class::<PyExitProof>()?;
     module.add_class::<PyShape>()?;
     module.add_class::<PyCells>()?;
     module.add_class::<PyViolation>()?;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from abandoned_world import ACCOUNTS, ETH, Abandoned
 from running_demo import read_record, run_cli
@@ -11,8 +12,30 @@ from l2rollup import native
 from l2rollup.cli.accounts import make_dev_wallet
 from l2rollup.node import LastState
 
+ALONE = 30
+"""Accounts that leave by Merkle paths, a balance at a time; the others share proofs."""
 
-def test_every_account_leaves_with_every_token(undone: Abandoned) -> None:
+
+def leave_together(undone: Abandoned, state: LastState, accounts: list[bytes], at: list[str], folder: Path) -> int:
+    """Leaves by the command line with every balance of the accounts, 32 by one proof; returns how many left."""
+    file = folder / "accounts.txt"
+    file.write_text("\n".join("0x" + account.hex() for account in accounts) + "\n")
+    owed = {(account, h.token): h.amount for account in accounts for h in state.holdings(account)}
+    stranger = undone.bridge(7)
+    before = {key: stranger.token_balance(key[1], "0x" + key[0].hex()) for key in owed}
+    record = read_record(run_cli("exit", *at, "--together", str(file)))
+    assert {(e["account"], e["token"]): int(e["amount"]) for e in record["exits"]} == {
+        ("0x" + account.hex(), "0x" + token.hex()): amount for (account, token), amount in owed.items()
+    }
+    for (account, token), amount in owed.items():
+        payer = account == make_dev_wallet(3).address_bytes  # pays the gas
+        assert payer or stranger.token_balance(token, "0x" + account.hex()) == before[account, token] + amount
+    print(f"{len(owed)} exits in shared proofs: {record['exits'][0]['gas']} gas each")  # noqa: T201
+    assert all(state.holdings(account) == [] for account in accounts)
+    return len({account for account, _ in owed})
+
+
+def test_every_account_leaves_with_every_token(undone: Abandoned, tmp_path: Path) -> None:
     contract, stranger = undone.contract, undone.bridge(7)
     # a deposit that nobody will consume
     stranded = undone.bridge(5).deposit(ETH, 12_345)
@@ -31,8 +54,8 @@ def test_every_account_leaves_with_every_token(undone: Abandoned) -> None:
     state.rebuild()
     assert state.holdings(make_dev_wallet(3).address_bytes) == [], "it has left"
     gas: dict[bytes, list[int]] = {token: [] for token in undone.tokens}
-    left = 0
-    for account in undone.accounts:
+    left = leave_together(undone, state, undone.accounts[ALONE:], at, tmp_path)
+    for account in undone.accounts[:ALONE]:
         holdings = state.holdings(account)
         for holding in holdings:
             before = stranger.token_balance(holding.token, "0x" + account.hex())
@@ -41,7 +64,7 @@ def test_every_account_leaves_with_every_token(undone: Abandoned) -> None:
                 assert stranger.token_balance(holding.token, "0x" + account.hex()) == before + holding.amount
             gas[holding.token].append(receipt.gas_used)
         left += len(holdings) > 0
-    assert left >= ACCOUNTS and all(len(used) >= ACCOUNTS for used in gas.values())
+    assert left >= ACCOUNTS and all(len(used) >= ALONE - 2 for used in gas.values())
     for account in undone.accounts:
         for claim in list(state.claims(account)):
             stranger.claim(claim.proof, claim.token, claim.amount, claim.recipient)

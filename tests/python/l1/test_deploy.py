@@ -17,7 +17,10 @@ from l2rollup.l1 import L1Chain, L1Client, RollupContract, Sender, open_l1
 from l2rollup.l1.contracts import decode_error, load_artifact
 from l2rollup.l1.deploy import (
     BESIDE,
+    EXIT_VERIFIERS,
     MAX_CODE_BYTES,
+    PATHS,
+    READER,
     VERIFIER,
     Deployment,
     check_deployment,
@@ -66,7 +69,9 @@ def verify(client: L1Client, verifier: str, snark: bytes, inputs: list[int]) -> 
 def test_within_the_limits(sender: Sender, deployment: Deployment) -> None:
     for address in (deployment.rollup, deployment.verifier, deployment.key_data, *deployment.constraints):
         assert 0 < len(sender.client.code(address)) < MAX_CODE_BYTES
-    named = {"key_data", *load_artifact(VERIFIER)["parts"], VERIFIER, "AccountReader", *BESIDE, "Rollup", "addBond"}
+    verifiers = (VERIFIER, *EXIT_VERIFIERS)
+    parts = [part for name in verifiers for part in load_artifact(name)["parts"]]
+    named = {"key_data", *parts, *verifiers, PATHS, READER, *BESIDE, "Rollup", "addBond"}
     assert set(deployment.gas) == named
     assert all(used < GAS_CAP for used in deployment.gas.values())
     assert sender.client.code(deployment.key_data) == read_key_data()

@@ -1,12 +1,13 @@
 //! The batch circuit: the relation of `docs/spec/proof.md` over the types of [`crate::batch`].
 //!
 //! [`gates`] are the equations, [`builder`] places them, [`batch_circuit`] is the program: slots, records of change, the
-//! tail, the streams, the two trees. What this is not: a definition of the transition; that is [`crate::processor`].
+//! tail, the streams, the two trees. [`exit`] is a circuit of its own. What this is not: a definition of the transition; that is [`crate::processor`].
 
 mod access;
 mod batch_circuit;
 pub mod builder;
 mod changes;
+pub mod exit;
 pub mod expression;
 mod facts;
 mod fees;

@@ -14,7 +14,7 @@ use crate::da::{self, Position, Replayed};
 use crate::parameters::RECORD_BYTES;
 use crate::primitives::{Address, Fr};
 use crate::processor::{self, Chain, ChunkContext, Fault, Item, Transaction, Verified, INTAKE_BYTES};
-use crate::state::{Account, AccountProof, State};
+use crate::state::{Account, AccountProof, LeafProof, State};
 
 use marks::Marks;
 
@@ -210,6 +210,11 @@ impl Engine {
     /// A proof of an account (or of its absence) and of one token balance and storage slot, with the root it is for.
     pub fn prove(&mut self, address: Address, token: Option<u16>, slot: Option<u16>) -> (Fr, AccountProof) {
         (self.state.root(), self.state.prove(address, token, slot))
+    }
+
+    /// A token balance of an account with its path; of token 0, whose place stays empty, too.
+    pub fn prove_balance(&mut self, index: u32, token: u16) -> LeafProof {
+        self.state.prove_balance(index, token)
     }
 
     /// Applies one batch of data; see [`da::replay()`]. The position moves past it.

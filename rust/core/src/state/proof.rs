@@ -3,6 +3,8 @@
 //! A path lists the four children of every node from the root down; the leaf's position picks the child at each level.
 //! Absence of an address is the inclusion of the account (or sentinel) before it, whose next_address is beyond it.
 
+use ark_ff::Zero;
+
 use super::account::hash_leaf;
 use super::leaf::AccountLeaf;
 use super::store::{State, StateError};
@@ -47,24 +49,34 @@ impl State {
         self.rehash();
         let index = self.index_of(address).unwrap_or_else(|| self.predecessor(address));
         let present = self.index_of(address).is_some();
-        let path = |tree: u64, depth: u8, position: u64| -> Path {
-            (0..depth).map(|level| self.children(tree, level, position >> (2 * (depth - level)))).collect()
-        };
         let subtree = |tree: u64, position: u16, value: Fr| LeafProof {
             position,
             value,
-            path: path(tree, SUBTREE_DEPTH, u64::from(position)),
+            path: self.path(tree, SUBTREE_DEPTH, u64::from(position)),
         };
         AccountProof {
             address,
             index,
             leaf: self.leaf(index),
-            path: path(ACCOUNT_TREE, ACCOUNT_DEPTH, u64::from(index)),
+            path: self.path(ACCOUNT_TREE, ACCOUNT_DEPTH, u64::from(index)),
             balance: token
                 .filter(|t| present && *t != 0)
                 .map(|t| subtree(balance_tree(index), t, Fr::from(self.balance(index, t)))),
             storage: slot.filter(|_| present).map(|s| subtree(storage_tree(index), s, self.storage(index, s))),
         }
+    }
+}
+
+impl State {
+    /// A token balance of an account with its path; of token 0, whose place stays empty, too.
+    pub fn prove_balance(&mut self, index: u32, token: u16) -> LeafProof {
+        self.rehash();
+        let value = if token == 0 { Fr::zero() } else { Fr::from(self.balance(index, token)) };
+        LeafProof { position: token, value, path: self.path(balance_tree(index), SUBTREE_DEPTH, u64::from(token)) }
+    }
+
+    fn path(&self, tree: u64, depth: u8, position: u64) -> Path {
+        (0..depth).map(|level| self.children(tree, level, position >> (2 * (depth - level)))).collect()
     }
 }
 

@@ -81,7 +81,7 @@ impl Checker {
                 p[row % p.len()]
             }
             Leaf::Instance => {
-                let i = row.wrapping_sub(self.relation.instance_row0);
+                let i = self.relation.instance_rows().iter().position(|at| *at == row).unwrap_or(usize::MAX);
                 w.instance.get(i).copied().unwrap_or_else(Fr::zero)
             }
             _ => Fr::zero(),

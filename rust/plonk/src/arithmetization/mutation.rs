@@ -28,6 +28,8 @@ pub struct Mutator<'a> {
     relation: &'a Relation,
     fixed: &'a FixedTrace,
     witness: &'a Witness,
+    /// The public inputs as a column.
+    instance: Vec<Fr>,
     uses: Vec<[Uses; 2]>,
     copied: HashSet<Cell>,
 }
@@ -65,6 +67,7 @@ impl<'a> Mutator<'a> {
             relation,
             fixed,
             witness,
+            instance: witness.instance_column(relation),
             uses: (0..relation.witness_columns()).map(|c| [uses(c, Rotation::Cur), uses(c, Rotation::Next)]).collect(),
             copied: fixed.copies.iter().flat_map(|(a, b)| [*a, *b]).collect(),
         }
@@ -78,10 +81,7 @@ impl<'a> Mutator<'a> {
             Leaf::Advice(c, Rotation::Next) => advice((c, (row + 1) % n)),
             Leaf::Fixed(c) => self.fixed.fixed[c][row],
             Leaf::Periodic(c) => self.relation.periodic[c][row % self.relation.periodic[c].len()],
-            Leaf::Instance => {
-                let i = row.wrapping_sub(self.relation.instance_row0);
-                self.witness.instance.get(i).copied().unwrap_or_default()
-            }
+            Leaf::Instance => self.instance[row],
             _ => Fr::zero(),
         }
     }

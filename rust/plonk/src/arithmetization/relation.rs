@@ -52,6 +52,17 @@ pub struct Helper {
     pub groups: Vec<BusGroup>,
 }
 
+/// Public inputs that stand `step` rows apart from `row0` on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstanceRun {
+    /// Row of the first.
+    pub row0: usize,
+    /// Rows from one to the next, at least 1.
+    pub step: usize,
+    /// How many.
+    pub count: usize,
+}
+
 /// A relation over a trace of 2^log_n rows.
 #[derive(Clone, Debug, Default)]
 pub struct Relation {
@@ -69,8 +80,10 @@ pub struct Relation {
     pub periodic: Vec<Vec<Fr>>,
     /// Number of public inputs.
     pub instance_len: usize,
-    /// Row of the first public input.
+    /// Row of the first public input, where `instance_runs` says nothing else.
     pub instance_row0: usize,
+    /// Where the public inputs stand, in order; empty: on consecutive rows from `instance_row0` on.
+    pub instance_runs: Vec<InstanceRun>,
     /// Advice columns that take part in copy constraints.
     pub copy_columns: Vec<usize>,
     /// Constraints.
@@ -84,6 +97,19 @@ impl Relation {
     #[must_use]
     pub fn n(&self) -> usize {
         1 << self.log_n
+    }
+    /// The runs of public inputs.
+    #[must_use]
+    pub fn runs(&self) -> Vec<InstanceRun> {
+        if self.instance_runs.is_empty() {
+            return vec![InstanceRun { row0: self.instance_row0, step: 1, count: self.instance_len }];
+        }
+        self.instance_runs.clone()
+    }
+    /// The row of every public input, in order.
+    #[must_use]
+    pub fn instance_rows(&self) -> Vec<usize> {
+        self.runs().iter().flat_map(|run| (0..run.count).map(|i| run.row0 + i * run.step)).collect()
     }
     /// All columns committed in the first round.
     #[must_use]
@@ -174,20 +200,25 @@ impl Relation {
         if let Some(c) = self.copy_columns.iter().find(|c| **c >= self.advice) {
             return Err(PlonkError::relation("copy column", format!("below {}", self.advice), c));
         }
-        if self.instance_row0 + self.instance_len > n {
-            return Err(PlonkError::relation("public inputs", format!("rows below {n}"), self.instance_len));
-        }
+        self.validate_instance()?;
         for (i, c) in self.copy_columns.iter().enumerate() {
             if self.copy_columns[..i].contains(c) {
                 return Err(PlonkError::relation("copy columns", "different columns", format!("column {c} twice")));
             }
         }
-        if self.helpers.is_empty() && self.copy_columns.is_empty() {
-            return Err(PlonkError::relation("arguments", "a bus helper or a copy column", "neither"));
-        }
         self.validate_leaves()?;
         let identities = self.identities();
         let program = Program::compile(&identities);
+        // Without one the second opening would be of nothing, and the rows would have nothing to do with each other.
+        let is_next = |l: &Leaf| {
+            matches!(
+                l,
+                Leaf::Advice(_, Rotation::Next) | Leaf::RunningSum(Rotation::Next) | Leaf::Product(Rotation::Next)
+            )
+        };
+        if !program.leaves().iter().any(is_next) {
+            return Err(PlonkError::relation("arguments", "a bus helper, a copy column or a next row", "none"));
+        }
         let degrees = program.degrees();
         for (c, out) in identities.iter().zip(&program.outputs) {
             let degree = degrees[*out as usize];
@@ -196,6 +227,26 @@ impl Relation {
             }
         }
         Ok(())
+    }
+
+    fn validate_instance(&self) -> Result<(), PlonkError> {
+        let (n, runs) = (self.n(), self.runs());
+        let count: usize = runs.iter().map(|run| run.count).sum();
+        if count != self.instance_len {
+            return Err(PlonkError::relation("public inputs", self.instance_len, format!("{count} in runs")));
+        }
+        let ends = |run: &InstanceRun| {
+            run.count.checked_sub(1).and_then(|last| last.checked_mul(run.step)?.checked_add(run.row0)).unwrap_or(run.row0)
+        };
+        if runs.iter().any(|run| run.step == 0 || (run.count > 0 && ends(run) >= n)) {
+            return Err(PlonkError::relation("public inputs", format!("rows below {n}"), self.instance_len));
+        }
+        let mut rows = self.instance_rows();
+        rows.sort_unstable();
+        match rows.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(PlonkError::relation("public inputs", "different rows", format!("row {} twice", pair[0]))),
+            None => Ok(()),
+        }
     }
 
     /// A circuit reads columns that exist, and nothing that belongs to the protocol; selectors read nothing a prover chooses.

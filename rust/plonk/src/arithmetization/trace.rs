@@ -26,12 +26,12 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// The public inputs as a column: input i on row `instance_row0 + i`, zero elsewhere.
+    /// The public inputs as a column: each on its row, zero elsewhere.
     #[must_use]
     pub(crate) fn instance_column(&self, relation: &Relation) -> Vec<Fr> {
         let mut column = vec![Fr::from(0u64); relation.n()];
-        for (cell, x) in column.iter_mut().skip(relation.instance_row0).zip(&self.instance) {
-            *cell = *x;
+        for (row, x) in relation.instance_rows().into_iter().zip(&self.instance) {
+            column[row] = *x;
         }
         column
     }

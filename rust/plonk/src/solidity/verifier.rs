@@ -55,6 +55,60 @@ fn point_checks(vk: &VerifyingKey) -> String {
     })
 }
 
+/// Runs of public inputs: first denominator, end, bytes of inputs up to the end, root of the first row, ratio of roots.
+fn input_runs(vk: &VerifyingKey, m: &Memory) -> Vec<(usize, usize, usize, String, String)> {
+    let mut at = 0;
+    let runs = vk.relation.runs().into_iter().map(|run| {
+        let (first, root) = (m.denominators + 64 + 32 * at, |x: usize| literal(&vk.omega().pow([x as u64])));
+        at += run.count;
+        (first, m.denominators + 64 + 32 * at, 32 * at, root(run.row0), root(run.step))
+    });
+    runs.collect()
+}
+
+/// Denominators of the public inputs: zeta - w^row.
+fn fill_inputs(vk: &VerifyingKey, m: &Memory) -> String {
+    let mut out = String::new();
+    for (i, (from, to, _, root, ratio)) in input_runs(vk, m).into_iter().enumerate() {
+        let _ = write!(
+            out,
+            "            {}minusRoot := sub(R, {root})
+            for {{ let to := {from} }} lt(to, {to}) {{ to := add(to, 32) }} {{
+                product := keep(to, addmod(zeta, minusRoot, R), product)
+                minusRoot := mulmod(minusRoot, {ratio}, R)
+            }}\n",
+            if i == 0 { "let " } else { "" },
+        );
+    }
+    out
+}
+
+/// The value of the public inputs at zeta, run by run.
+fn sum_inputs(vk: &VerifyingKey, m: &Memory) -> String {
+    let mut out = String::new();
+    let runs = input_runs(vk, m);
+    for (i, (from, to, bytes, root, ratio)) in runs.iter().enumerate() {
+        if i > 0 {
+            let _ = writeln!(out, "            sum := 0");
+        }
+        let _ = write!(
+            out,
+            "            for {{ let at := {to} let input := add(inputs, {bytes}) }} gt(at, {from}) {{ }} {{
+                at := sub(at, 32)
+                input := sub(input, 32)
+                sum := addmod(mulmod(sum, {ratio}, R), mulmod(mload(at), calldataload(input), R), R)
+            }}\n",
+        );
+        let value = format!("mulmod(mulmod(weight, {root}, R), sum, R)");
+        let instance = m.words + 32 * WORD_INSTANCE;
+        let _ = match i {
+            0 => writeln!(out, "            mstore({instance}, {value})"),
+            _ => writeln!(out, "            mstore({instance}, addmod(mload({instance}), {value}, R))"),
+        };
+    }
+    out
+}
+
 /// Denominators of the indicator columns: y - w^k for every one.
 fn fill_denominators(vk: &VerifyingKey, layout: &Layout, m: &Memory) -> String {
     let mut out = String::new();
@@ -136,6 +190,19 @@ fn add_commitments(vk: &VerifyingKey, m: &Memory) -> Result<String, PlonkError> 
     Ok(out)
 }
 
+/// Draws y after round 2, or, where a relation has no bus and no copies, after nothing: a fifth challenge in a row.
+fn draw_y(m: &Memory, at: [usize; 6]) -> String {
+    let (y, length) = (m.words + 32 * WORD_Y, at[2] - at[1]);
+    if length == 0 {
+        return format!("            drawAgain({y}, 4)\n");
+    }
+    let (hash, from) = (m.hash, at[1]);
+    format!(
+        "            calldatacopy(add({hash}, 32), add(start, {from}), {length})
+            draw({y}, {length})\n"
+    )
+}
+
 fn constructor_parts(parts: &[Part]) -> [String; 4] {
     let mut out: [String; 4] = Default::default();
     for (i, part) in parts.iter().enumerate() {
@@ -172,19 +239,17 @@ pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: &[Part], key
         ("KEY_BYTES", number(key.len() - 1)),
         ("PROOF_BYTES", number(at[5])),
         ("INPUTS", number(r.instance_len)),
-        ("ROUND2_AT", number(at[1])),
+        ("DRAW_Y", draw_y(&m, at)),
         ("ROUND3_AT", number(at[2])),
         ("ROUND4_AT", number(at[3])),
         ("ROUND5_AT", number(at[4])),
         ("ROUND1_BYTES", number(at[1])),
-        ("ROUND2_BYTES", number(at[2] - at[1])),
         ("ROUND3_BYTES", number(at[3] - at[2])),
         ("EVALUATION_BYTES", number(at[4] - at[3])),
         ("MEM_KEY", number(m.key)),
         ("MEM_WORDS", number(m.words)),
         ("WORDS_BYTES", number(32 * layout.words)),
         ("MEM_MODULUS", word(WORD_MODULUS)),
-        ("MEM_Y", word(WORD_Y)),
         ("MEM_ALPHA", word(WORD_ALPHA)),
         ("MEM_GAMMA", word(WORD_ALPHA + 1)),
         ("MEM_BETA", word(WORD_ALPHA + 2)),
@@ -197,9 +262,8 @@ pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: &[Part], key
         ("MEM_DENOMINATORS", number(m.denominators)),
         ("MEM_PREFIXES", number(m.prefixes)),
         ("PREFIX_GAP", number(m.prefixes - m.denominators)),
-        ("MEM_INPUT_DENOMINATORS", number(m.denominators + 64)),
-        ("MEM_INPUT_END", number(m.denominators + 64 + 32 * r.instance_len)),
-        ("INPUT_BYTES", number(32 * r.instance_len)),
+        ("FILL_INPUTS", fill_inputs(vk, &m)),
+        ("SUM_INPUTS", sum_inputs(vk, &m)),
         ("MEM_POWER_N", number(m.powers + 32 * r.log_n)),
         ("MEM_SUM", number(m.sum)),
         ("MEM_TERM", number(m.sum + 64)),
@@ -212,7 +276,6 @@ pub fn print(vk: &VerifyingKey, name: &str, layout: &Layout, parts: &[Part], key
         ("MEM_HASH", number(m.hash)),
         ("N_INVERSE", literal(&n_inverse)),
         ("OMEGA", literal(&vk.omega())),
-        ("INPUT_ROW", literal(&vk.omega().pow([r.instance_row0 as u64]))),
         ("EVALUATIONS", number(evaluations)),
         ("KEY_G2", number(m.key + 64 * (vk.fixed.len() + vk.sigma.len()))),
         ("POINT_CHECKS", point_checks(vk)),

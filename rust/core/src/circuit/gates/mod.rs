@@ -184,6 +184,7 @@ pub fn relation(instance_row0: usize, publics: usize) -> Relation {
         periodic: a.periodic,
         instance_len: publics,
         instance_row0,
+        instance_runs: Vec::new(),
         copy_columns: (R..R + WIRES).collect(),
         constraints: a.constraints,
         helpers: vec![a.first, a.second, Helper { groups: vec![all] }],
