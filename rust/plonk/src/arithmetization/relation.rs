@@ -235,10 +235,10 @@ impl Relation {
         if count != self.instance_len {
             return Err(PlonkError::relation("public inputs", self.instance_len, format!("{count} in runs")));
         }
-        let ends = |run: &InstanceRun| {
-            run.count.checked_sub(1).and_then(|last| last.checked_mul(run.step)?.checked_add(run.row0)).unwrap_or(run.row0)
+        let last = |run: &InstanceRun| {
+            (run.count - 1).checked_mul(run.step).and_then(|rows| rows.checked_add(run.row0)).unwrap_or(usize::MAX)
         };
-        if runs.iter().any(|run| run.step == 0 || (run.count > 0 && ends(run) >= n)) {
+        if runs.iter().any(|run| run.step == 0 || (run.count > 0 && last(run) >= n)) {
             return Err(PlonkError::relation("public inputs", format!("rows below {n}"), self.instance_len));
         }
         let mut rows = self.instance_rows();
