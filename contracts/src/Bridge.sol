@@ -212,20 +212,17 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Asks the breakers once for each claim; in escape nobody is asked and nothing waits. A breaker that fails
-    /// holds a claim for as long as one that says so.
+    /// @dev In escape nobody is asked and nothing waits. A breaker that fails holds a claim for as long as one that says
+    /// so. A held claim may be made again before its time: what fits by then is paid, and no answer makes it wait longer.
     function _isHeld(uint256 batchId, uint256 index, address token, uint256 amount) private returns (bool) {
-        if (_escapedAt != 0) return false;
         uint256 until = delayedUntil[batchId][index];
-        if (until != 0) {
-            if (block.timestamp < until) revert StillDelayed(until, block.timestamp);
-            return false;
-        }
+        if (_escapedAt != 0 || (until != 0 && block.timestamp >= until)) return false;
         uint256 delay = MAX_DELAY;
         try IBreakers(breakers).admit(token, amount) returns (uint256 wanted) {
             if (wanted < delay) delay = wanted;
         } catch {}
         if (delay == 0) return false;
+        if (until != 0) revert StillDelayed(until, block.timestamp);
         delayedUntil[batchId][index] = block.timestamp + delay;
         return true;
     }

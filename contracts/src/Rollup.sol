@@ -70,8 +70,11 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         if (genesisRoot == 0 || uint256(genesisRoot) >= BabyJubJub.R) revert BadConfiguration(2);
         if (emptyIdRoot_ == 0 || uint256(emptyIdRoot_) >= BabyJubJub.R) revert BadConfiguration(3);
         if (dataMode_ != CalldataLane.MODE) revert BadConfiguration(5);
-        if (IBreakers(settings.breakers).rollup() != address(this)) revert BadConfiguration(9);
         if (IGovernor(settings.governor).rollup() != address(this)) revert BadConfiguration(10);
+        if (
+            IBreakers(settings.breakers).rollup() != address(this)
+                || IBreakers(settings.breakers).governor() != settings.governor
+        ) revert BadConfiguration(9);
         (bonds, governor) = (settings.bonds, settings.governor);
         emptyIdRoot = emptyIdRoot_;
         dataMode = dataMode_;

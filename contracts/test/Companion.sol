@@ -19,6 +19,11 @@ contract Companion {
         (rollup, sequencer) = (rollup_, sequencer_);
     }
 
+    /// @dev The governor is this contract too.
+    function governor() external view returns (address) {
+        return address(this);
+    }
+
     function set(uint256 delay_, bool failing_) external {
         (delay, failing) = (delay_, failing_);
     }

@@ -11,6 +11,7 @@ __all__ = [
     "Cells",
     "ChunkProof",
     "Engine",
+    "ExitProof",
     "Fault",
     "Outcome",
     "PlonkCircuit",

@@ -76,14 +76,32 @@ contract BreakersTest is BreakersFixture {
         uint256 until = block.timestamp + 3 days;
         assertEq(rollup.delayedUntil(batchId, 1), until, "for three days");
         assertFalse(rollup.isClaimed(batchId, 1), "not claimed");
-        vm.warp(until - 1);
-        vm.expectRevert(abi.encodeWithSelector(IBridge.StillDelayed.selector, until, until - 1));
+        // The bucket of 18.75 drains by 7.25 in 9.3 hours; then the claim fits, and the same call pays it.
+        uint256 begun = until - 3 days;
+        vm.warp(begun + 9 hours);
+        vm.expectRevert(abi.encodeWithSelector(IBridge.StillDelayed.selector, until, begun + 9 hours));
         claim(batchId, 1, leaves, address(0), 1 ether);
-        vm.warp(until);
+        vm.warp(begun + 10 hours);
         claim(batchId, 1, leaves, address(0), 1 ether);
-        assertEq(bob.balance, 26 ether, "paid after it");
+        assertEq(bob.balance, 26 ether, "paid as soon as it fits");
         vm.expectRevert(abi.encodeWithSelector(IBridge.AlreadyClaimed.selector, batchId, 1));
         claim(batchId, 1, leaves, address(0), 1 ether);
+    }
+
+    /// @dev A bucket that is kept empty holds a claim for three days, and not a second more.
+    function test_threeDaysAtMost() public {
+        vm.prank(address(governor));
+        breakers.setShare(address(0), true, 1);
+        (uint256 batchId, bytes32[] memory leaves) = withdrawals(address(0), 100 ether, two(25 ether, 1 ether));
+        claim(batchId, 0, leaves, address(0), 25 ether);
+        uint256 until = rollup.delayedUntil(batchId, 0);
+        vm.warp(until - 1);
+        vm.expectRevert(abi.encodeWithSelector(IBridge.StillDelayed.selector, until, until - 1));
+        claim(batchId, 0, leaves, address(0), 25 ether);
+        assertEq(rollup.delayedUntil(batchId, 0), until, "no longer");
+        vm.warp(until);
+        claim(batchId, 0, leaves, address(0), 25 ether);
+        assertEq(bob.balance, 25 ether, "paid");
     }
 
     /// @dev A claim repeated before it is paid, or after, takes nothing more from the bucket.

@@ -25,7 +25,8 @@ interface IBridge {
     event WithdrawalPending(
         uint256 indexed batchId, uint256 indexed index, address token, uint256 amount, address indexed recipient
     );
-    /// @notice A breaker holds the claim until `until`, at most three days; the same call pays from then on.
+    /// @notice A breaker holds the claim until `until`, at most three days; the same call pays from then on, or before if
+    /// the breaker admits it by then.
     event WithdrawalDelayed(
         uint256 indexed batchId,
         uint256 indexed index,
@@ -64,7 +65,8 @@ interface IBridge {
     error AlreadyClaimed(uint256 batchId, uint256 index);
     /// @notice A breaker has closed deposits of the token for now.
     error DepositsPaused(address token);
-    /// @notice A breaker holds this claim until a time; the same call pays from then on, and at once in escape.
+    /// @notice A breaker holds this claim until a time; the same call pays from then on, at once in escape, and before
+    /// as soon as the breaker admits it.
     error StillDelayed(uint256 until, uint256 got);
     /// @notice The recipient did not take the ETH.
     error EtherRefused(address recipient, uint256 amount);

@@ -172,7 +172,7 @@ def test_keys_that_everybody_knows(place: Place, tmp_path: Path) -> None:
 
 
 def test_breakers_of_another_governor(place: Place) -> None:
-    """The rollup's constructor does not ask whom the breakers obey: somebody without any delay could be it."""
+    """The rollup's constructor asks whom the breakers obey; code that answers otherwise later is seen here."""
     operator = Sender(place.client, KEYS["operator"])
     fake = deploy(operator, "Breakers", [place.deployment.rollup, operator.address, operator.address, 2500, DAY])
     code = "0x" + place.client.code(fake).hex()
