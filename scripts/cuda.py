@@ -17,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements-cuda.lock"
 EMULATOR = ROOT / "rust" / "plonk" / "cuda" / "emulator.cpp"
-CARGO = ["--release", "--locked", "-p", "l2rollup-plonk", "-p", "l2rollup-core", "--features", "cuda"]
+PLONK = ["--release", "--locked", "--features", "cuda", "-p", "l2rollup-plonk"]
+CARGO = [*PLONK, "-p", "l2rollup-core"]
 
 
 def find_nvcc() -> str | None:
@@ -44,16 +45,21 @@ def build_emulator() -> Path:
 
 
 def main() -> int:
-    """Runs clippy with the feature, then the tests without and with the emulated driver."""
+    """Runs clippy with the feature, then the tests without the emulated driver, with it, and with one that fails."""
     nvcc = install_nvcc()
     if nvcc is None:
         print(f"nvcc: expected one in L2ROLLUP_NVCC, on PATH or from {LOCK.name}, got none")
         return 1
     environment = {**os.environ, "L2ROLLUP_NVCC": nvcc}
     emulated = {**environment, "L2ROLLUP_CUDA_DRIVER": str(build_emulator())}
-    tests = ["cargo", "test", *CARGO, "--test", "cuda", "--", "--nocapture"]
+    failing = {**emulated, "CUDA_EMULATED_ALLOCATIONS": "20"}
     clippy = ["cargo", "clippy", "--quiet", *CARGO, "--all-targets", "--", "-D", "warnings"]
-    commands = [(clippy, environment), (tests, environment), (tests, emulated)]
+    prover = ["cargo", "test", *CARGO, "--test", "cuda_prover"]
+    tests = [*prover, "--test", "cuda"]
+    units = ["cargo", "test", *PLONK, "--lib", "--", "--nocapture", "cuda::"]
+    commands = [(clippy, environment), (units, emulated)]
+    commands += [([*tests, "--", "--nocapture"], env) for env in (environment, emulated)]
+    commands += [([*prover, "--", "--nocapture"], failing)]
     codes = [subprocess.run(command, cwd=ROOT, env=env).returncode for command, env in commands]  # noqa: S603
     return max(codes)
 

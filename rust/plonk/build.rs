@@ -8,7 +8,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const KERNELS: [&str; 3] = ["transform", "poseidon2", "msm"];
+const KERNELS: [&str; 4] = ["transform", "poseidon2", "msm", "identities"];
 const HEADERS: [&str; 2] = ["field.cuh", "curve.cuh"];
 const ARCHITECTURE: &str = "compute_80";
 

@@ -1,7 +1,8 @@
 //! Where a leaf proof's time goes: `prove_leaf [RUNS]` proves a full chunk of transfers and prints core-seconds by phase.
 //!
 //! Core-seconds are the kernel's count over all threads of this process (Linux), so other load on the machine hardly enters.
-//! The last line carries the Keccak digest of the proof: equal inputs give equal bytes on every path.
+//! `L2ROLLUP_CUDA=1` asks for a GPU, in a build with the feature `cuda`. The last line carries the Keccak digest of the proof:
+//! equal inputs give equal bytes on every path.
 //! What it is not: a benchmark with statistics; that is `benches/prover.rs`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -74,7 +75,12 @@ fn main() {
         };
         let witness = assign(&capacity, &sealed.witness, Fr::from(12_345u64)).unwrap().witness;
         mark("witness");
-        let proof = prove(&key, &witness, Progress { phase: Some(&mark), ..Progress::default() }).unwrap();
+        let device = |found: Result<&str, &plonk::CudaError>| match found {
+            Ok(name) => println!("device: {name}"),
+            Err(error) => println!("processor: {error}"),
+        };
+        let progress = Progress { phase: Some(&mark), device: Some(&device), ..Progress::default() };
+        let proof = prove(&key, &witness, progress).unwrap();
         mark("rest");
         let (total, wall) = (core_seconds() - begin, wall.elapsed().as_secs_f64());
         for (name, t) in times.lock().unwrap().iter() {

@@ -27,7 +27,7 @@ pub use arithmetization::expr::{Expr, Rotation};
 pub use arithmetization::relation::{BusGroup, BusTerm, Constraint, Helper, InstanceRun, Relation};
 pub use arithmetization::trace::{Cell, FixedTrace, Witness};
 pub use ark_bn254::{Fr, G1Affine};
-pub use error::{PlonkError, VerifyError};
+pub use error::{CudaError, PlonkError, VerifyError};
 pub use keys::{keygen, keygen_over, ProvingKey, VerifyingKey};
 pub use prover::{prove, Progress};
 pub use solidity::{generate, SolidityVerifier};

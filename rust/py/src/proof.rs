@@ -124,7 +124,7 @@ fn profile_chunk(py: Python<'_>, key: &Bound<'_, PyProverKey>, witness: Vec<u8>,
 fn run(key: &ProvingKey, witness: &Witness, skip_check: bool, caller: &Caller) -> Result<PyChunkProof, PlonkError> {
     let started = Instant::now();
     let report = |round: usize| caller.report(&format!("round {round} of 5"), round as f64 / 6.0);
-    let progress = Progress { report: Some(&report), cancel: Some(&caller.cancel), skip_check, phase: None };
+    let progress = Progress { report: Some(&report), cancel: Some(&caller.cancel), skip_check, ..Progress::default() };
     let snark = prove(key, witness, progress)?;
     let public_inputs = elements(&witness.instance);
     Ok(PyChunkProof { snark, public_inputs, seconds: started.elapsed().as_secs_f64() })

@@ -2,9 +2,9 @@
 
 use ark_bn254::Fr;
 
-use super::error::CudaError;
 use super::kernels::Device;
 use super::memory::Buffer;
+use crate::error::CudaError;
 
 /// `count` columns of `n` elements, one behind the other in the memory of the device.
 pub struct Columns {

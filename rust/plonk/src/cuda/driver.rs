@@ -8,7 +8,7 @@ use std::ffi::{c_char, c_int, c_uint, c_void, CStr, CString};
 
 use libloading::Library;
 
-use super::error::CudaError;
+use crate::error::CudaError;
 
 /// Memory on the device, as the driver counts.
 pub(super) type Pointer = u64;

@@ -6,12 +6,15 @@ use std::sync::OnceLock;
 
 use ark_bn254::Fr;
 
+use super::columns::Columns;
 use super::driver::{Argument, Context, Driver, Function, Pointer};
-use super::error::CudaError;
+use super::identities::Plan;
 use super::memory::{AffineWords, Buffer, Plain, Pool, XyzzWords};
+use crate::error::CudaError;
 
 const TRANSFORM: &str = include_str!(concat!(env!("OUT_DIR"), "/transform.ptx"));
 const POSEIDON2: &str = include_str!(concat!(env!("OUT_DIR"), "/poseidon2.ptx"));
+const IDENTITIES: &str = include_str!(concat!(env!("OUT_DIR"), "/identities.ptx"));
 const MSM: &str = include_str!(concat!(env!("OUT_DIR"), "/msm.ptx"));
 
 /// log2 of the elements that a pass of a transform holds in shared memory, at most.
@@ -65,6 +68,7 @@ struct Functions {
     sum_buckets: Function,
     fold: Function,
     gather_sums: Function,
+    identities: Function,
 }
 
 /// The first GPU of the machine, opened once in a process.
@@ -374,9 +378,56 @@ impl Device {
     }
 }
 
+/// A column that a program reads: row r reads element (r + next) modulo its length, a power of two.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) columns: &'a Columns,
+    pub(crate) column: usize,
+    pub(crate) next: bool,
+}
+
+impl Source<'_> {
+    /// As the kernel reads it: pointer, mask of the row, distance of the row.
+    fn words(&self) -> [u64; 2] {
+        let (columns, n) = (self.columns, self.columns.n);
+        assert!(n.is_power_of_two() && self.column < columns.count, "column {} of {columns:?}", self.column);
+        let start = columns.values.pointer() + (self.column * n * size_of::<Fr>()) as u64;
+        [start, (n - 1) as u64 | u64::from(self.next) << 32]
+    }
+}
+
+impl Device {
+    /// One value a row; the steps are those of a `Plan`, which keeps to its registers, sources and constants.
+    pub(super) fn identities(
+        &self,
+        plan: &Plan,
+        constants: &Buffer<Fr>,
+        sources: &[Source<'_>],
+        out: &mut Buffer<Fr>,
+    ) -> Result<(), CudaError> {
+        assert!(sources.len() >= plan.sources && constants.len() >= plan.constants, "{} sources", sources.len());
+        let device = out.device();
+        let table: Vec<[u64; 2]> = sources.iter().map(Source::words).collect();
+        let (table, steps) = (Buffer::from_host(device, &table)?, Buffer::from_host(device, &plan.steps)?);
+        let registers = Buffer::<Fr>::new(device, plan.registers * out.len())?;
+        let arguments = &mut [
+            at(&steps),
+            word(plan.steps.len()),
+            at(&table),
+            at(constants),
+            at(&registers),
+            at(out),
+            word(out.len()),
+        ];
+        // SAFETY: the plan bounds registers, sources and constants; masks bound the rows of sources.
+        unsafe { self.start(self.functions.identities, [out.len(), 1], HEAVY, arguments) }
+    }
+}
+
 impl Functions {
     fn load(driver: &Driver) -> Result<Self, CudaError> {
         let (transform, poseidon2, msm) = (driver.module(TRANSFORM)?, driver.module(POSEIDON2)?, driver.module(MSM)?);
+        let identities = driver.module(IDENTITIES)?;
         Ok(Self {
             powers: driver.function(transform, c"powers")?,
             transform_pass: driver.function(transform, c"transform_pass")?,
@@ -391,6 +442,7 @@ impl Functions {
             sum_buckets: driver.function(msm, c"sum_buckets")?,
             fold: driver.function(msm, c"fold")?,
             gather_sums: driver.function(msm, c"gather_sums")?,
+            identities: driver.function(identities, c"identities")?,
         })
     }
 }

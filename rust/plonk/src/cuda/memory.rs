@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use ark_bn254::Fr;
 
 use super::driver::Pointer;
-use super::error::CudaError;
 use super::kernels::Device;
+use crate::error::CudaError;
 
 /// An affine point: x, y in Montgomery form; (0, 0) is infinity.
 pub(super) type AffineWords = [u64; 8];
@@ -28,6 +28,10 @@ unsafe impl Plain for u32 {}
 unsafe impl Plain for AffineWords {}
 // SAFETY: integers.
 unsafe impl Plain for XyzzWords {}
+// SAFETY: integers.
+unsafe impl Plain for [u32; 4] {}
+// SAFETY: integers.
+unsafe impl Plain for [u64; 2] {}
 // SAFETY: an Fr is four 64-bit words and a marker without size; kernels write values below the modulus, as arkworks does.
 unsafe impl Plain for Fr {}
 const _: () = assert!(size_of::<Fr>() == 32 && align_of::<Fr>() == 8);

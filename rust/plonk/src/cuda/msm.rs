@@ -9,9 +9,9 @@ use ark_ff::{AdditiveGroup, BigInt};
 use rayon::prelude::*;
 
 use super::columns::Columns;
-use super::error::CudaError;
 use super::kernels::{Device, Offsets, Rows};
 use super::memory::{AffineWords, Buffer, XyzzWords};
+use crate::error::CudaError;
 
 /// Bits of a recoded scalar: its magnitude is below 2^253 and a window may carry one on.
 const BITS: u32 = 254;

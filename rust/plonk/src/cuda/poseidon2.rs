@@ -3,9 +3,9 @@
 use ark_bn254::Fr;
 
 use super::columns::Columns;
-use super::error::CudaError;
 use super::kernels::Device;
 use super::memory::Buffer;
+use crate::error::CudaError;
 
 /// The constants of a permutation, on the device.
 pub struct Poseidon2 {

@@ -7,9 +7,9 @@ use ark_bn254::Fr;
 use ark_ff::{FftField, Field};
 
 use super::columns::Columns;
-use super::error::CudaError;
 use super::kernels::{Device, Pass, LOG_TILE};
 use super::memory::Buffer;
+use crate::error::CudaError;
 use crate::fft::Direction;
 
 /// Plans by size, direction and coset.

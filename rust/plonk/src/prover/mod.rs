@@ -13,19 +13,27 @@ use ark_ec::{AffineRepr, CurveGroup};
 use crate::arithmetization::check::Checker;
 use crate::arithmetization::expr::{Challenge, Leaf};
 use crate::arithmetization::trace::Witness;
-use crate::error::PlonkError;
+use crate::error::{CudaError, PlonkError};
 use crate::fft::{Direction, Transform};
 use crate::keys::{ProvingKey, VerifyingKey};
 use crate::msm::Bases;
 use crate::schema::Message;
 use crate::transcript::{point_bytes, scalar_bytes, AnyTranscript, Transcript};
 
+#[cfg_attr(not(feature = "cuda"), path = "no_device.rs")]
+mod device;
 mod linear;
 mod round1;
 mod round2;
 mod round3;
 mod round4;
 mod round5;
+mod switch;
+
+use device::ProverDevice;
+
+/// Takes the name of the device that computes, or why none does.
+pub type DeviceHook<'a> = dyn Fn(Result<&str, &CudaError>) + Sync + 'a;
 
 /// How the prover reports and is stopped.
 #[derive(Clone, Copy, Default)]
@@ -38,6 +46,8 @@ pub struct Progress<'a> {
     pub skip_check: bool,
     /// Called with the name of each phase when it ends: for profiles. A phase may end several times.
     pub phase: Option<&'a (dyn Fn(&'static str) + Sync)>,
+    /// Where `L2ROLLUP_CUDA=1` asks for a GPU: called with its name when it computes, or with why the processor does instead.
+    pub device: Option<&'a DeviceHook<'a>>,
 }
 
 impl Progress<'_> {
@@ -50,6 +60,11 @@ impl Progress<'_> {
     fn ended(&self, phase: &'static str) {
         if let Some(hook) = self.phase {
             hook(phase);
+        }
+    }
+    fn computes(&self, device: Result<&str, &CudaError>) {
+        if let Some(hook) = self.device {
+            hook(device);
         }
     }
     fn poll(&self) -> Result<(), PlonkError> {
@@ -81,20 +96,68 @@ pub(crate) struct Session<'a> {
     quotient: Vec<Vec<Fr>>,
     points: HashMap<Message, G1Affine>,
     scalars: HashMap<Message, Fr>,
+    /// The GPU, where one is wanted, found and working.
+    device: Option<ProverDevice>,
 }
 
 impl Session<'_> {
-    /// Commits to columns of values (Lagrange basis), remembers and absorbs in schema order.
-    fn commit(&mut self, bases: &[G1Affine], columns: &[(Message, &[Fr])]) -> Result<(), PlonkError> {
+    /// What the device computes; `None` where there is none or it fails, and then the processor does the rest of the proof.
+    fn on_device<T>(&mut self, work: impl FnOnce(&mut ProverDevice) -> Result<T, CudaError>) -> Option<T> {
+        match work(self.device.as_mut()?) {
+            Ok(result) => Some(result),
+            Err(error) => {
+                self.progress.computes(Err(&error));
+                self.device = None;
+                None
+            }
+        }
+    }
+
+    /// Commits to columns of values (Lagrange basis) in schema order; gives their coefficients.
+    fn commit_values(&mut self, columns: &[(Message, Leaf, &[Fr])]) -> Result<Vec<Vec<Fr>>, PlonkError> {
+        let pk = self.pk;
+        let values: Vec<&[Fr]> = columns.iter().map(|(_, _, values)| *values).collect();
+        let leaves: Vec<Leaf> = columns.iter().map(|(_, leaf, _)| *leaf).collect();
+        let messages: Vec<Message> = columns.iter().map(|(message, _, _)| *message).collect();
+        self.progress.poll()?;
+        if let Some((points, coefficients)) = self.on_device(|d| d.commit_values(&leaves, &values)) {
+            self.absorb_points(&messages, &points)?;
+            return Ok(coefficients);
+        }
+        let points = self.multiply(&pk.lagrange, &values)?;
+        self.absorb_points(&messages, &points)?;
+        let coefficients = self.inverse.apply_all(&values);
+        self.progress.ended("interpolation");
+        Ok(coefficients)
+    }
+
+    /// Commits to polynomials given by coefficients, in schema order.
+    fn commit_coefficients(&mut self, columns: &[(Message, &[Fr])]) -> Result<(), PlonkError> {
+        let pk = self.pk;
+        let values: Vec<&[Fr]> = columns.iter().map(|(_, values)| *values).collect();
+        let messages: Vec<Message> = columns.iter().map(|(message, _)| *message).collect();
+        self.progress.poll()?;
+        let points = match self.on_device(|d| d.commit_coefficients(&values)) {
+            Some(points) => points,
+            None => self.multiply(&pk.powers, &values)?,
+        };
+        self.absorb_points(&messages, &points)
+    }
+
+    /// Sums of bases on the processor. Groups of columns keep every thread busy and leave places to stop at.
+    fn multiply(&self, bases: &[G1Affine], columns: &[&[Fr]]) -> Result<Vec<G1Projective>, PlonkError> {
         let mut points = Vec::with_capacity(columns.len());
         let bases = Bases::new(bases);
-        // Groups keep every thread busy and leave places to stop at.
         for group in columns.chunks(8 * rayon::current_num_threads()) {
             self.progress.poll()?;
-            let values: Vec<&[Fr]> = group.iter().map(|(_, values)| *values).collect();
-            points.extend(bases.msm_columns(&values));
+            points.extend(bases.msm_columns(group));
         }
-        for ((message, _), point) in columns.iter().zip(G1Projective::normalize_batch(&points)) {
+        Ok(points)
+    }
+
+    /// Remembers commitments and absorbs them.
+    fn absorb_points(&mut self, messages: &[Message], points: &[G1Projective]) -> Result<(), PlonkError> {
+        for (message, point) in messages.iter().zip(G1Projective::normalize_batch(points)) {
             if point.is_zero() && !message.may_be_infinity() {
                 return Err(PlonkError::relation(&message.name(), "a trace that is not constant", "infinity"));
             }
@@ -170,6 +233,10 @@ pub fn prove(pk: &ProvingKey, witness: &Witness, progress: Progress<'_>) -> Resu
         }
         progress.ended("check");
     }
+    let device = ProverDevice::start(pk).and_then(|device| {
+        progress.computes(device.as_ref().map(ProverDevice::name));
+        device.ok()
+    });
     let mut s = Session {
         pk,
         witness,
@@ -186,6 +253,7 @@ pub fn prove(pk: &ProvingKey, witness: &Witness, progress: Progress<'_>) -> Resu
         quotient: Vec::new(),
         points: HashMap::new(),
         scalars: HashMap::new(),
+        device,
     };
     absorb_statement(&mut s.transcript, &pk.vk, &witness.instance);
     progress.step(1)?;

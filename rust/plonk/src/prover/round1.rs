@@ -2,19 +2,21 @@
 //! All four are drawn after every advice and multiplicity commitment.
 
 use super::Session;
-use crate::arithmetization::expr::Challenge;
+use crate::arithmetization::expr::{Challenge, Leaf, Rotation};
 use crate::error::PlonkError;
 use crate::schema::Message;
 use crate::transcript::Transcript;
 
 impl Session<'_> {
     pub(super) fn round1(&mut self) -> Result<(), PlonkError> {
-        let (pk, witness) = (self.pk, self.witness);
-        let columns: Vec<_> =
-            witness.advice.iter().enumerate().map(|(i, c)| (Message::Advice(i), c.as_slice())).collect();
-        self.commit(&pk.lagrange, &columns)?;
-        self.advice_polys = self.inverse.apply_all(&witness.advice);
-        self.progress.ended("interpolation");
+        let witness = self.witness;
+        let columns: Vec<_> = witness
+            .advice
+            .iter()
+            .enumerate()
+            .map(|(i, c)| (Message::Advice(i), Leaf::Advice(i, Rotation::Cur), c.as_slice()))
+            .collect();
+        self.advice_polys = self.commit_values(&columns)?;
         for c in [Challenge::Alpha, Challenge::Gamma, Challenge::Beta, Challenge::Delta] {
             let value = self.transcript.challenge();
             self.challenges.insert(c, value);

@@ -87,20 +87,20 @@ impl Session<'_> {
         }
         let sum = self.running_sum(&helpers);
         let product = if relation.copy_columns.is_empty() { Vec::new() } else { self.permutation_product()? };
-        let mut columns: Vec<(Message, &[Fr])> =
-            helpers.iter().enumerate().map(|(k, h)| (Message::Helper(k), h.as_slice())).collect();
+        let mut columns: Vec<(Message, Leaf, &[Fr])> =
+            helpers.iter().enumerate().map(|(k, h)| (Message::Helper(k), Leaf::Helper(k), h.as_slice())).collect();
         if !helpers.is_empty() {
-            columns.push((Message::RunningSum, &sum));
+            columns.push((Message::RunningSum, Leaf::RunningSum(Rotation::Cur), &sum));
         }
         if !product.is_empty() {
-            columns.push((Message::Product, &product));
+            columns.push((Message::Product, Leaf::Product(Rotation::Cur), &product));
         }
         self.progress.ended("helpers and products");
-        self.commit(&pk.lagrange, &columns)?;
-        self.helper_polys = self.inverse.apply_all(&helpers);
-        self.sum_poly = self.inverse.apply(&sum);
-        self.product_poly = if product.is_empty() { product } else { self.inverse.apply(&product) };
-        self.progress.ended("interpolation");
+        let mut polynomials = self.commit_values(&columns)?;
+        self.product_poly = if product.is_empty() { product } else { polynomials.pop().unwrap_or_default() };
+        // Without helpers the sum is zero, and so is its polynomial.
+        self.sum_poly = if helpers.is_empty() { sum } else { polynomials.pop().unwrap_or_default() };
+        self.helper_polys = polynomials;
         Ok(())
     }
 }

@@ -45,7 +45,7 @@ impl CosetColumns<'_> {
 }
 
 /// The leaf that reads the same column on the row itself.
-fn on_own_row(leaf: Leaf) -> Leaf {
+pub(super) fn on_own_row(leaf: Leaf) -> Leaf {
     match leaf {
         Leaf::Advice(c, _) => Leaf::Advice(c, Rotation::Cur),
         Leaf::RunningSum(_) => Leaf::RunningSum(Rotation::Cur),
@@ -92,38 +92,60 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// For each coset, by shift and scale: the interpolation of scale times the identities folded by y.
+    fn coset_quotients(
+        &mut self,
+        passing: &[(Leaf, Vec<Fr>)],
+        y: Fr,
+        cosets: &[(Fr, Fr)],
+    ) -> Result<Vec<Vec<Fr>>, PlonkError> {
+        // The device reads the session, so it is taken out of it for the time.
+        if let Some(device) = self.device.take() {
+            let values = device.coset_quotients(self, passing, y, cosets);
+            self.device = Some(device);
+            if let Some(values) = self.on_device(|_| values) {
+                self.progress.ended("identities");
+                return Ok(values);
+            }
+        }
+        let n = self.pk.vk.relation.n();
+        let evaluator = Evaluator::new(&self.pk.vk.program, |c| self.challenge(c));
+        let mut columns = self.coset_columns(passing);
+        let mut values = Vec::new();
+        for (shift, scale) in cosets {
+            self.progress.poll()?;
+            self.fill(&mut columns, *shift)?;
+            self.progress.ended("coset evaluation");
+            let evaluations = evaluator.fold(|leaf| columns.source(leaf), n, y, *scale);
+            self.progress.ended("identities");
+            values.push(Transform::cached_coset(n, Direction::Inverse, *shift)?.apply(&evaluations));
+        }
+        Ok(values)
+    }
+
     pub(super) fn round3(&mut self) -> Result<(), PlonkError> {
         let y = self.transcript.challenge();
         let n = self.pk.vk.relation.n();
-        let evaluator = Evaluator::new(&self.pk.vk.program, |c| self.challenge(c));
         let passing = self.passing_polynomials();
         // c_k = (5 w^k)^n with w of order 8n: five different n-th powers, none of them 1.
         let w = Fr::get_root_of_unity(8 * n as u64).ok_or_else(|| PlonkError::shape("rows", "at most 2^25", n))?;
-        let mut columns = self.coset_columns(&passing);
-        let mut values = Vec::new();
-        let mut c = Vec::new();
+        let (mut cosets, mut c) = (Vec::new(), Vec::new());
         for k in 0..QUOTIENT_CHUNKS {
-            self.progress.poll()?;
             let shift = Fr::from(5u64) * w.pow([k as u64]);
             let ck = shift.pow([n as u64]);
             let vanishing =
                 (ck - Fr::ONE).inverse().ok_or_else(|| PlonkError::ZeroDenominator("vanishing polynomial".into()))?;
-            self.fill(&mut columns, shift)?;
-            self.progress.ended("coset evaluation");
-            let evaluations = evaluator.fold(|leaf| columns.source(leaf), n, y, vanishing);
-            self.progress.ended("identities");
-            values.push(Transform::cached_coset(n, Direction::Inverse, shift)?.apply(&evaluations));
+            cosets.push((shift, vanishing));
             c.push(ck);
         }
-        drop(columns);
+        let values = self.coset_quotients(&passing, y, &cosets)?;
         let inverse = vandermonde_inverse(&c)?;
         let values: Vec<&[Fr]> = values.iter().map(Vec::as_slice).collect();
         let quotient: Vec<Vec<Fr>> = inverse.iter().map(|row| combine(&values, row, n)).collect();
         self.progress.ended("quotient pieces");
-        let pk = self.pk;
         let columns: Vec<(Message, &[Fr])> =
             quotient.iter().enumerate().map(|(j, q)| (Message::Quotient(j), q.as_slice())).collect();
-        self.commit(&pk.powers, &columns)?;
+        self.commit_coefficients(&columns)?;
         self.quotient = quotient;
         Ok(())
     }

@@ -47,7 +47,6 @@ impl Session<'_> {
         let w_cur = divide(&cur, zeta);
         let w_next = divide(&next, zeta * self.pk.vk.omega());
         self.progress.ended("openings");
-        let pk = self.pk;
-        self.commit(&pk.powers, &[(Message::OpeningCur, &w_cur), (Message::OpeningNext, &w_next)])
+        self.commit_coefficients(&[(Message::OpeningCur, &w_cur), (Message::OpeningNext, &w_next)])
     }
 }

@@ -65,7 +65,7 @@ impl PyPlonkKey {
             let witness = read_witness(&key.vk.relation, &columns, &public_inputs)?;
             let report = |round: usize| caller.report(&format!("round {round} of 5"), round as f64 / 6.0);
             let progress =
-                Progress { report: Some(&report), cancel: Some(&caller.cancel), skip_check: !check, phase: None };
+                Progress { report: Some(&report), cancel: Some(&caller.cancel), skip_check: !check, ..Progress::default() };
             Ok((prove(&key, &witness, progress).map_err(of_caller)?, started.elapsed().as_secs_f64()))
         })?;
         Ok((PyBytes::new(py, &proof), seconds))
