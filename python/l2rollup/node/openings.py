@@ -36,17 +36,21 @@ class Openings:
 
     def opening(self, sequence: int) -> dict[str, Any]:
         """Returns the batch that has a sequence number, the id there, and the siblings from the leaf upwards."""
-        record = self._find(sequence)
-        header = to_header(record)
+        record, id_, siblings = self.find(sequence)
+        return {
+            "batchId": record.batch_id, "batch": to_hex(to_header(record).encode()), "sequence": sequence,
+            "id": to_hex(id_), "siblings": [to_hex(node) for node in siblings],
+        }  # fmt: skip
+
+    def find(self, sequence: int) -> tuple[BatchRecord, bytes, list[bytes]]:
+        """Returns the batch that has a sequence number, the id there, and the siblings from the leaf upwards."""
+        record = self._find_batch(sequence)
         ids = [id_ for block in read_blocks(self._context.store, record) for id_ in block.ids]
         place = sequence - record.first_sequence
         siblings = compute_id_siblings(ids, place, self._context.native.poseidon2_permute)
-        return {
-            "batchId": record.batch_id, "batch": to_hex(header.encode()), "sequence": sequence,
-            "id": to_hex(ids[place]), "siblings": [to_hex(node) for node in siblings],
-        }  # fmt: skip
+        return record, ids[place], [bytes(node) for node in siblings]
 
-    def _find(self, sequence: int) -> BatchRecord:
+    def _find_batch(self, sequence: int) -> BatchRecord:
         """The batch whose range has the sequence number: ranges rise with the batch id."""
         low, high = 1, self._context.last_batch
         while low <= high:

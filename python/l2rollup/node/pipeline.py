@@ -1,7 +1,8 @@
 """Runs the stages: three threads in one process and a prover process. It knows stages only by advance and rewind.
 
-Ingest and sequence have a thread each, because neither may wait for the other; execute, publish, prove, settle and
-finalize share one. A stage that raises Retryable waits, says so in /health, and comes again with a growing pause.
+Ingest and sequence have a thread each, because neither may wait for the other; execute, publish, prove, settle,
+finalize and answer share one. A stage that raises Retryable waits, says so in /health, and comes again with a growing
+pause.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import structlog
 
 from l2rollup.errors import Halted, L1Rejected, L2Error, Retryable
 from l2rollup.node.context import Context, Health
-from l2rollup.node.stages import Execute, Finalize, Ingest, Prove, Publish, Rewind, Sequence, Settle, Stage
+from l2rollup.node.stages import Answer, Execute, Finalize, Ingest, Prove, Publish, Rewind, Sequence, Settle, Stage
 from l2rollup.proof import Prover
 
 MAX_PAUSE_SECONDS = 10.0
@@ -35,10 +36,11 @@ class Pipeline:
         self.prove = Prove(context, prover)
         self.settle = Settle(context)
         self.finalize = Finalize(context)
+        self.answer = Answer(context)
         self._stopping = context.stopping
         self._held: set[str] = set()
         config = context.config
-        settling: List[Stage] = (self.execute, self.publish, self.prove, self.settle, self.finalize)
+        settling: List[Stage] = (self.execute, self.publish, self.prove, self.settle, self.finalize, self.answer)
         self._threads = [
             threading.Thread(target=self._run, args=(stages, pause), name=f"l2rollup-{name}", daemon=True)
             for name, stages, pause in (
@@ -55,6 +57,7 @@ class Pipeline:
         """All stages in the order of a batch's way."""
         return (
             self.ingest, self.sequence, self.execute, self.publish, self.prove, self.settle, self.finalize,
+            self.answer,
         )  # fmt: skip
 
     def start(self) -> None:

@@ -228,6 +228,7 @@ def test_an_honest_operator_answers_what_is_filed(honest: Stack) -> None:
     world.travel(INCLUDE_WITHIN_SECONDS + 1)
     assert not world.watch()["findings"]
 
+    honest.node.pipeline.hold("answer")  # the node would be faster
     griefer = Sender(world.client, make_dev_wallet(6).export_ethereum_key())
     filing = int(bonds.view("filingBond"))
     paper = parse_paper(honest.user(1).transport.call("l2_getReceipt", hashes[1]), separator(world))

@@ -69,7 +69,8 @@ def test_health_and_metrics(world: World) -> None:
     world.settle_all()
     status, health = ask(world, "/health")
     assert (status, health["status"]) == (200, "ok")
-    assert list(health["stages"]) == ["ingest", "sequence", "execute", "publish", "prove", "settle", "finalize"]
+    stages = ["ingest", "sequence", "execute", "publish", "prove", "settle", "finalize", "answer"]
+    assert list(health["stages"]) == stages
     status, text = ask(world, "/metrics")
     lines = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
     assert lines["l2rollup_accounts"] == "1"
