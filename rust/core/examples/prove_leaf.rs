@@ -1,4 +1,4 @@
-//! Where a leaf proof's time goes: `prove_leaf [RUNS]` proves a full chunk of transfers and prints core-seconds by phase.
+//! Where a leaf proof's time goes: `prove_leaf [RUNS]` proves a full chunk of transfers and prints core-seconds and wall by phase.
 //!
 //! Core-seconds are the kernel's count over all threads of this process (Linux), so other load on the machine hardly enters.
 //! `L2ROLLUP_CUDA=1` asks for a GPU, in a build with the feature `cuda`. The last line carries the Keccak digest of the proof:
@@ -61,15 +61,18 @@ fn main() {
     let (muls, sums) = key.vk.program.cost();
     println!("n = {}, {cells} cells, {muls} products and {sums} sums a row", relation.n());
     for _ in 0..runs {
-        let times: Mutex<Vec<(&str, f64)>> = Mutex::default();
-        let (wall, begin) = (Instant::now(), core_seconds());
+        let times: Mutex<Vec<(&str, [f64; 2])>> = Mutex::default();
+        let begin = [core_seconds(), 0.0];
+        let wall = Instant::now();
+        let now = || [core_seconds(), wall.elapsed().as_secs_f64()];
         let last = Mutex::new(begin);
         let mark = |name: &'static str| {
-            let now = core_seconds();
-            let spent = now - std::mem::replace(&mut *last.lock().unwrap(), now);
+            let now = now();
+            let before = std::mem::replace(&mut *last.lock().unwrap(), now);
+            let spent = [now[0] - before[0], now[1] - before[1]];
             let mut times = times.lock().unwrap();
             match times.iter_mut().find(|(n, _)| *n == name) {
-                Some((_, total)) => *total += spent,
+                Some((_, total)) => total.iter_mut().zip(spent).for_each(|(t, s)| *t += s),
                 None => times.push((name, spent)),
             }
         };
@@ -82,11 +85,12 @@ fn main() {
         let progress = Progress { phase: Some(&mark), device: Some(&device), ..Progress::default() };
         let proof = prove(&key, &witness, progress).unwrap();
         mark("rest");
-        let (total, wall) = (core_seconds() - begin, wall.elapsed().as_secs_f64());
-        for (name, t) in times.lock().unwrap().iter() {
-            println!("{name:24} {t:8.3} core-s {:8.3} core-us a cell", t * 1e6 / cells);
+        let [end, wall] = now();
+        let total = ("total", [end - begin[0], wall]);
+        for (name, [core, wall]) in times.lock().unwrap().iter().chain([&total]) {
+            println!("{name:24} {core:8.3} core-s {:8.3} core-us a cell {wall:8.3} s wall", core * 1e6 / cells);
         }
-        println!("{:24} {total:8.3} core-s {:8.3} core-us a cell, {wall:.2} s wall, peak {} MiB", "total", total * 1e6 / cells, memory("VmHWM"));
+        println!("peak {} MiB", memory("VmHWM"));
         verify(&key.vk, &witness.instance, &proof).unwrap();
         let digest: String = Keccak256::digest(&proof).iter().take(8).map(|b| format!("{b:02x}")).collect();
         println!("proof {digest}");

@@ -56,6 +56,11 @@ fn columns_come_back_as_they_went() {
     let none = Columns::upload::<Vec<Fr>>(device, &[]).expect("columns");
     assert_eq!((none.count(), none.n()), (0, 0));
     assert_eq!(none.download().expect("columns"), Vec::<Vec<Fr>>::new());
+    for (base, n) in [(Fr::from(3u64), 1001), (Fr::ZERO, 5), (-Fr::ONE, 1), (Fr::ONE, 0)] {
+        let expected: Vec<Fr> = (0..n).map(|i| Fr::from(7u64) * base.pow([i as u64])).collect();
+        let got = Columns::powers(device, base, Fr::from(7u64), n).and_then(|c| c.download()).expect("a column");
+        assert_eq!(got, [expected], "powers of {base}");
+    }
 }
 
 #[test]

@@ -35,6 +35,16 @@ impl Columns {
         Ok(Self { values, count: columns.len(), n })
     }
 
+    /// One column: scale base^i in element i.
+    ///
+    /// # Errors
+    /// `CudaError::Driver`.
+    pub fn powers(device: &'static Device, base: Fr, scale: Fr, n: usize) -> Result<Self, CudaError> {
+        let mut values = Buffer::new(device, n)?;
+        device.powers(&mut values, base, scale)?;
+        Ok(Self { values, count: 1, n })
+    }
+
     /// Copies every column to the host.
     ///
     /// # Errors
