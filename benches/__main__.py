@@ -1,13 +1,14 @@
-"""Runs every benchmark, or the named ones: `python -m benches [execution] [sequencing] [proving] [gas]`."""
+"""Runs every benchmark, or the named ones: `python -m benches [execution] [sequencing] [proving] [exits] [gas]`."""
 
 from __future__ import annotations
 
 import sys
 
-from benches import execution, gas, proving, sequencing
+from benches import execution, exits, gas, proving, sequencing
 from benches.measure import show_machine
 
-BENCHES = {"execution": execution.main, "sequencing": sequencing.main, "proving": proving.main, "gas": gas.main}
+BENCHES = {"execution": execution.main, "sequencing": sequencing.main, "proving": proving.main, "exits": exits.main,
+           "gas": gas.main}  # fmt: skip
 
 
 def main() -> int:

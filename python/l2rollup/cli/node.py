@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,11 +23,12 @@ from l2rollup.config import NodeConfig
 from l2rollup.errors import ConfigurationError, Retryable
 from l2rollup.l1 import L1Client, Sender
 from l2rollup.l1.deploy import deploy_rollup
+from l2rollup.l1.terms import PRODUCTION, Terms, find_weaknesses
 from l2rollup.node import Node
 from l2rollup.proof import open_keys
 from l2rollup.proof.setup import check_production_setup
 from l2rollup.state import compute_empty_id_root
-from l2rollup.types import parse_address, to_address
+from l2rollup.types import parse_address, parse_amount, to_address
 
 OPERATOR_VARIABLE = "L2ROLLUP_OPERATOR_KEY"
 SEQUENCER_VARIABLE = "L2ROLLUP_SEQUENCER_KEY"
@@ -74,11 +76,23 @@ def require_key(file: str | None, variable: str) -> str:
 def deploy_command(
     l1: RequiredL1, operator_key_file: KeyFile = None,
     sequencer: Annotated[str | None, typer.Option(help="Address that may commit; default: the operator's.")] = None,
-    profile: Annotated[str, typer.Option(help="production or dev: only dev takes an unsafe setup.")] = "production",
+    owner: Annotated[
+        str | None, typer.Option(help="Who proposes upgrades: an address, or none; default: the operator's.")
+    ] = None,
+    guardian: Annotated[
+        str | None, typer.Option(help="Who may pause for 72 hours: an address, or none; default: the operator's.")
+    ] = None,
+    minimum_bond: Annotated[
+        str | None, typer.Option(help="Wei that the sequencer must have bonded, posted now; default: 1 ETH.")
+    ] = None,
+    profile: Annotated[
+        str, typer.Option(help="production or dev: only dev takes an unsafe setup or a smaller bond.")
+    ] = "production",
     key_cache: KeyCache = None, setup: SetupFile = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Deploy verifier and rollup; prints the address and the block that a node starts from."""
+    """Deploy all contracts and post the bond; prints the addresses and the block that a node starts from."""
     output = Output(as_json)
+    terms = choose_terms(profile, owner, guardian, minimum_bond)
     sender = Sender(L1Client(l1), require_key(operator_key_file, OPERATOR_VARIABLE))
     committer = to_address(parse_address(sequencer, what="sequencer")) if sequencer else sender.address
     with output.step("prover keys (made on first use, then cached)") as report:
@@ -91,11 +105,33 @@ def deploy_command(
             sender, sequencer=committer,
             genesis_root=module.Engine.genesis(sender.client.chain_id(), bytes(20)).root(),
             empty_id_root=compute_empty_id_root(module.poseidon2_permute), key_data=module.export_solidity(key.vk())[1],
+            terms=terms,
         )  # fmt: skip
     output.emit({
-        "rollup": deployment.rollup, "verifier": deployment.verifier, "startBlock": deployment.start_block,
+        "rollup": deployment.rollup, "verifier": deployment.verifier, "bonds": deployment.bonds,
+        "breakers": deployment.breakers, "governor": deployment.governor, "startBlock": deployment.start_block,
         "sequencer": committer, "gas": deployment.gas,
     })  # fmt: skip
+
+
+def choose_terms(profile: str, owner: str | None, guardian: str | None, minimum_bond: str | None) -> Terms:
+    """Returns what the contracts are deployed with. Raises ConfigurationError where production would not run on it."""
+    terms = replace(PRODUCTION, owner=_read_role(owner, "owner"), guardian=_read_role(guardian, "guardian"))
+    if minimum_bond is not None:
+        bond = parse_amount(minimum_bond, bits=96, what="minimum bond")
+        terms = replace(terms, minimum_bond=bond, challenge_forfeit=min(terms.challenge_forfeit, bond))
+    weak = find_weaknesses(terms)
+    if profile == "production" and weak:
+        raise ConfigurationError(f"production does not run on this {weak[0].rule}", expected=weak[0].expected,
+                                 got=weak[0].got)  # fmt: skip
+    return terms
+
+
+def _read_role(value: str | None, what: str) -> str | None:
+    """An address, "" for nobody, None for the deployer."""
+    if value is None:
+        return None
+    return "" if value == "none" else to_address(parse_address(value, what=what))
 
 
 @app.command()
