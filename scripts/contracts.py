@@ -4,7 +4,8 @@
 Reads the compiler settings from foundry.toml (per file where a restriction says so), gives npm's solc (through
 scripts/solc-shim.js) one standard-JSON input for each number of optimizer runs, and writes
 python/l2rollup/data/contracts/NAME.json: abi, creation code, runtime code with its immutable places, compiler, digest
-of the sources. The same sources give the same bytes: no metadata, no paths. `--check` compares and writes nothing.
+of the sources; and contracts/snapshots/{abi,storage}.txt, in which a change of a signature or of a storage slot shows.
+The same sources give the same bytes: no metadata, no paths. `--check` compares and writes nothing.
 Needs node and `npm ci`; using the artifacts needs neither. What it is not: the generator of
 contracts/src/proof/generated, whose key.json says how to run it.
 """
@@ -24,6 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "python/l2rollup/data/contracts"
+SNAPSHOTS = ROOT / "contracts/snapshots"
 GENERATED = ROOT / "contracts/src/proof/generated"
 KEYS = {"BatchVerifier": "key.json", "ExitVerifier": "exit_key.json",
         "SharedExitVerifier": "shared_exit_key.json"}  # fmt: skip
@@ -103,7 +105,7 @@ def compile_all(wanted: dict[str, str]) -> dict[str, Any]:
     groups: dict[str, dict[str, str]] = {}
     for name, path in wanted.items():
         groups.setdefault(json.dumps(read_settings(path)), {})[name] = path
-    found = {}
+    found: dict[str, Any] = {}
     for key, group in groups.items():
         settings, remappings = json.loads(key)
         answer = run_solc(collect_sources(list(group.values()), remappings), group, settings, remappings)
@@ -115,7 +117,8 @@ def run_solc(
     sources: dict[str, str], wanted: dict[str, str], settings: dict[str, Any], remappings: list[str]
 ) -> dict[str, Any]:
     """Returns solc's output for the wanted contracts. Raises BuildError with the compiler's own words."""
-    outputs = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"]
+    outputs = ["abi", "storageLayout", "evm.bytecode.object", "evm.deployedBytecode.object",
+               "evm.deployedBytecode.immutableReferences"]  # fmt: skip
     settings["remappings"] = remappings
     settings["outputSelection"] = {path: {name: outputs} for name, path in wanted.items()}
     task = {"language": "Solidity", "sources": {k: {"content": v} for k, v in sources.items()}, "settings": settings}
@@ -172,8 +175,40 @@ def read_key(name: str) -> dict[str, Any]:
     return {"vkDigest": found["vkDigest"], "key": found["key"], "parts": found["contracts"][1:]}
 
 
-def build() -> dict[str, str]:
-    """Returns the artifacts as they are to be: file name -> text."""
+def describe_abi(compiled: dict[str, Any]) -> str:
+    """Returns every signature of every contract, a line each, sorted."""
+    lines = ["# regenerate: make contracts"]
+    for name, contract in sorted(compiled.items()):
+        for entry in contract["abi"]:
+            types = ",".join(_show_type(argument) for argument in entry.get("inputs", []))
+            answer = ",".join(_show_type(argument) for argument in entry.get("outputs", []))
+            kind = entry["type"] if entry["type"] != "function" else entry["stateMutability"]
+            lines.append(f"{name} {kind} {entry.get('name', '')}({types})" + (f" -> {answer}" if answer else ""))
+    return "\n".join([lines[0], *sorted(set(lines[1:]))]) + "\n"
+
+
+def _show_type(argument: dict[str, Any]) -> str:
+    indexed = " indexed" if argument.get("indexed") else ""
+    if not argument["type"].startswith("tuple"):
+        return str(argument["type"]) + indexed
+    parts = ",".join(_show_type(part) for part in argument["components"])
+    return f"({parts}){argument['type'][len('tuple'):]}{indexed}"
+
+
+def describe_storage(compiled: dict[str, Any]) -> str:
+    """Returns every state variable of every contract: slot, first byte, bytes, label, type."""
+    lines = ["# regenerate: make contracts", "# contract slot offset bytes label type"]
+    for name, contract in sorted(compiled.items()):
+        layout = contract["storageLayout"]
+        for entry in layout["storage"]:
+            kind = layout["types"][entry["type"]]
+            place = f"{entry['slot']} {entry['offset']} {kind['numberOfBytes']}"
+            lines.append(f"{name} {place} {entry['label']} {kind['label']}")
+    return "\n".join(lines) + "\n"
+
+
+def build() -> tuple[dict[str, str], dict[str, str]]:
+    """Returns the artifacts and the snapshots as they are to be: file name -> text."""
     wanted = list_contracts()
     compiled = compile_all(wanted)
     compiler = read_version()
@@ -181,12 +216,12 @@ def build() -> dict[str, str]:
     for name, path in wanted.items():
         artifact = make_artifact(name, path, compiled[name], compiler)
         made[f"{name}.json"] = json.dumps(artifact, indent=1) + "\n"
-    return made
+    return made, {"abi.txt": describe_abi(compiled), "storage.txt": describe_storage(compiled)}
 
 
-def find_stale(made: dict[str, str]) -> list[str]:
-    """Returns the files that are missing, different, or no longer made."""
-    present = {file.name: file.read_text() for file in ARTIFACTS.glob("*.json")}
+def find_stale(made: dict[str, str], folder: Path, suffix: str) -> list[str]:
+    """Returns the files of a folder that are missing, different, or no longer made."""
+    present = {file.name: file.read_text() for file in folder.glob(f"*{suffix}")}
     return sorted(name for name in made.keys() | present.keys() if made.get(name) != present.get(name))
 
 
@@ -196,25 +231,32 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare with the committed artifacts, write nothing")
     check = parser.parse_args().check
     try:
-        made = build()
-        stale = find_stale(made)
-        if check and stale:
-            raise BuildError(f"stale, run `make contracts`: {', '.join(stale)}")
+        made, snapshots = build()
+        stale = find_stale(made, ARTIFACTS, ".json")
+        old = find_stale(snapshots, SNAPSHOTS, ".txt")
+        if check and stale + old:
+            raise BuildError(f"stale, run `make contracts`: {', '.join(stale + old)}")
     except BuildError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     if not check:
-        ARTIFACTS.mkdir(parents=True, exist_ok=True)
-        for name in stale:
-            if name in made:
-                (ARTIFACTS / name).write_text(made[name])
-            else:
-                (ARTIFACTS / name).unlink()
+        write(ARTIFACTS, made, stale)
+        write(SNAPSHOTS, snapshots, old)
     for name, text in made.items():
         artifact = json.loads(text)
         state = "stale" if name in stale and check else "written" if name in stale else "as committed"
         sys.stdout.write(f"{name}: {len(artifact['runtime']) // 2 - 1} bytes of code, {state}\n")
     return 0
+
+
+def write(folder: Path, made: dict[str, str], stale: list[str]) -> None:
+    """Writes the stale files, and removes those that are no longer made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        if name in made:
+            (folder / name).write_text(made[name])
+        else:
+            (folder / name).unlink()
 
 
 if __name__ == "__main__":
