@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::Builder;
 use std::time::Duration;
 
+use ::plonk::CudaError;
 use pyo3::prelude::*;
 
 use crate::errors::{Failure, INTERNAL};
@@ -36,6 +37,14 @@ impl Caller {
         if let Ok(sender) = self.reports.lock() {
             // A caller that has gone hears nothing, and that is all.
             let _ = sender.send((step.to_owned(), part));
+        }
+    }
+
+    /// Reports which GPU proves, or why the processor does although one was asked for.
+    pub fn report_device(&self, found: Result<&str, &CudaError>) {
+        match found {
+            Ok(name) => self.report(&format!("on {name}"), 0.0),
+            Err(error) => self.report(&format!("on the processor: {error}"), 0.0),
         }
     }
 }

@@ -15,7 +15,7 @@ use std::time::Instant;
 use l2rollup_core::circuit::CONTRACT_BUDGET;
 use l2rollup_core::primitives::{field, Fr};
 use plonk::solidity::generate_within;
-use plonk::{prove, PlonkError, Progress, ProvingKey, VerifyError, VerifyingKey, Witness};
+use plonk::{prove, CudaError, PlonkError, Progress, ProvingKey, VerifyError, VerifyingKey, Witness};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
@@ -124,7 +124,14 @@ fn profile_chunk(py: Python<'_>, key: &Bound<'_, PyProverKey>, witness: Vec<u8>,
 fn run(key: &ProvingKey, witness: &Witness, skip_check: bool, caller: &Caller) -> Result<PyChunkProof, PlonkError> {
     let started = Instant::now();
     let report = |round: usize| caller.report(&format!("round {round} of 5"), round as f64 / 6.0);
-    let progress = Progress { report: Some(&report), cancel: Some(&caller.cancel), skip_check, ..Progress::default() };
+    let device = |found: Result<&str, &CudaError>| caller.report_device(found);
+    let progress = Progress {
+        report: Some(&report),
+        cancel: Some(&caller.cancel),
+        skip_check,
+        device: Some(&device),
+        ..Progress::default()
+    };
     let snark = prove(key, witness, progress)?;
     let public_inputs = elements(&witness.instance);
     Ok(PyChunkProof { snark, public_inputs, seconds: started.elapsed().as_secs_f64() })

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ::plonk::{keygen_over, prove, Progress, ProvingKey};
+use ::plonk::{keygen_over, prove, CudaError, Progress, ProvingKey};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -64,8 +64,14 @@ impl PyPlonkKey {
             let started = Instant::now();
             let witness = read_witness(&key.vk.relation, &columns, &public_inputs)?;
             let report = |round: usize| caller.report(&format!("round {round} of 5"), round as f64 / 6.0);
-            let progress =
-                Progress { report: Some(&report), cancel: Some(&caller.cancel), skip_check: !check, ..Progress::default() };
+            let device = |found: Result<&str, &CudaError>| caller.report_device(found);
+            let progress = Progress {
+                report: Some(&report),
+                cancel: Some(&caller.cancel),
+                skip_check: !check,
+                device: Some(&device),
+                ..Progress::default()
+            };
             Ok((prove(&key, &witness, progress).map_err(of_caller)?, started.elapsed().as_secs_f64()))
         })?;
         Ok((PyBytes::new(py, &proof), seconds))
