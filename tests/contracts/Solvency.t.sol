@@ -31,14 +31,15 @@ contract Book is IAccountReader {
     /// @dev Both tokens of the account at once.
     function readBalances(bytes calldata, uint256) external view returns (AccountBalance[] memory found) {
         found = new AccountBalance[](2);
-        for (uint256 i = 0; i < 2; ++i) {
-            found[i] = AccountBalance(_owner, 1, i, balances[i]);
-        }
+        // ETH, and the second token that the actor registers.
+        found[0] = AccountBalance(_owner, 1, 0, balances[0]);
+        found[1] = AccountBalance(_owner, 1, 2, balances[2]);
     }
 }
 
-/// @dev Random deposits, forced exits, batches, claims (also repeated), blacklisting, pending payments, passing time, escape with its
-/// exits and refunds (also repeated), with a ledger beside.
+/// @dev Random deposits, forced exits, batches (also taken back), claims (also repeated and held), breakers, usurpers,
+/// blacklisting, pending payments, passing time, escape with its exits (alone and together) and refunds (also repeated),
+/// with a ledger beside.
 contract Actor is RollupFixture {
     struct Open {
         uint256 batchId;
@@ -66,6 +67,11 @@ contract Actor is RollupFixture {
     uint256[2] public credited;
     uint256[2] public paid;
     uint256 public wrong;
+    /// A withdrawal of a batch that was taken back.
+    uint256 private _ghostBatch;
+    uint256 private _ghostValue;
+    /// Whether a breaker has closed deposits.
+    bool private _closed;
 
     constructor() {
         super.setUp();
@@ -87,7 +93,7 @@ contract Actor is RollupFixture {
     function depositAny(uint256 which, uint96 amount) external {
         which %= 2;
         uint256 value = uint256(amount) + 1;
-        if (rollup.escapedAt() != 0) return refuseDeposit(value);
+        if (rollup.escapedAt() != 0 || _closed) return refuseDeposit(value);
         if (which == 0) depositEther(value, alice);
         else depositToken(_assets[1], value, alice);
         _requests.push(Request(false, which, value));
@@ -97,7 +103,7 @@ contract Actor is RollupFixture {
     function refuseDeposit(uint256 value) private {
         vm.prank(alice);
         try rollup.depositETH{value: value}(alice) {
-            ++wrong; // taken in although escape is open
+            ++wrong; // taken in although escape is open, or a breaker has closed deposits
         } catch {}
     }
 
@@ -186,10 +192,19 @@ contract Actor is RollupFixture {
         bytes memory proof = abi.encode(owed.batchId, owed.place, owed.path);
         try rollup.initiateWithdrawal(proof, owed.asset, owed.amount, owed.recipient) {
             if (before) ++wrong; // paid twice
+            if (!rollup.isClaimed(owed.batchId, owed.place)) checkHeld(owed, held);
             pay(owed.asset, held);
         } catch {
-            if (!before) ++wrong; // an honest first claim must not fail
+            // an honest first claim must not fail, but wait for three days at most, and not in escape
+            bool waits = rollup.delayedUntil(owed.batchId, owed.place) > block.timestamp && rollup.escapedAt() == 0;
+            if (!before && !waits) ++wrong;
         }
+    }
+
+    function checkHeld(Open memory owed, uint256 held) private {
+        uint256 until = rollup.delayedUntil(owed.batchId, owed.place);
+        bool bounded = until > block.timestamp && until <= block.timestamp + 3 days;
+        if (!bounded || rollup.escapedAt() != 0 || holdings(owed.asset) != held) ++wrong;
     }
 
     function takePending(bool ofAlice) external {
@@ -215,6 +230,49 @@ contract Actor is RollupFixture {
         }
     }
 
+    /// @dev Both balances by one proof: each leaves once, and one that has left does not hold up the other.
+    function leaveTogether() external {
+        uint256[2] memory held = [holdings(_assets[0]), holdings(_assets[1])];
+        bool[2] memory may;
+        for (uint256 i = 0; i < 2; ++i) {
+            may[i] = _balances[i] != 0 && !rollup.isExited(1, rollup.tokenIndex(_assets[i]));
+        }
+        try rollup.forceExits("") {
+            if (rollup.escapedAt() == 0) ++wrong;
+            for (uint256 i = 0; i < 2; ++i) {
+                pay(_assets[i], held[i]);
+                if (!may[i]) continue;
+                if (!rollup.isExited(1, rollup.tokenIndex(_assets[i]))) ++wrong;
+                _balances[i] = 0;
+            }
+        } catch {
+            if (rollup.escapedAt() != 0) ++wrong;
+        }
+    }
+
+    /// @dev A batch that pays bob what nobody has, committed and never proven; taken back, it leaves nothing behind.
+    function abandon(uint96 amount, bool again) external {
+        if (rollup.escapedAt() != 0) return;
+        uint256 last = rollup.lastFinalised();
+        uint256 value = uint256(amount) + 1;
+        commit(draft(Records.withdraw(0, 1, 0, value, 0, alice, bob), 0));
+        if (again) commit(draft("", 0));
+        vm.prank(address(companion));
+        rollup.revertBatches();
+        if (rollup.lastCommitted() != last || rollup.headerHash(last + 1) != 0) ++wrong;
+        (_ghostBatch, _ghostValue) = (last + 1, value);
+        haunt();
+    }
+
+    /// @dev Claims what a batch that was taken back would have paid, whatever batch has its number now.
+    function haunt() public {
+        if (_ghostBatch == 0) return;
+        bytes memory proof = abi.encode(_ghostBatch, 0, new bytes32[](0));
+        try rollup.initiateWithdrawal(proof, address(0), _ghostValue, bob) {
+            ++wrong; // paid from a batch that nobody proved
+        } catch {}
+    }
+
     function refund(uint256 which) external {
         if (_requests.length == 0) return;
         // mostly of the newest, which are open
@@ -237,6 +295,29 @@ contract Actor is RollupFixture {
         BlacklistToken(_assets[1]).list(ofAlice ? alice : bob, value);
         // a listed depositor could not deposit
         if (ofAlice) BlacklistToken(_assets[1]).list(alice, value && rollup.escapedAt() != 0);
+    }
+
+    /// @dev What the breakers say from here on: how long claims wait, whether they fail, whether deposits are closed.
+    function breakers(uint32 delay, bool failing, bool closed) external {
+        companion.set(delay % 3 == 0 ? delay : 0, failing && delay % 5 == 0);
+        _closed = closed && delay % 7 == 0;
+        for (uint256 i = 0; i < 2; ++i) companion.close(_assets[i], _closed);
+        vm.prank(address(companion));
+        rollup.setGuarded(_closed);
+    }
+
+    /// @dev No power is anybody's but its holder's.
+    function usurp(uint8 which) external {
+        bytes[5] memory calls = [
+            abi.encodeCall(rollup.revertBatches, ()),
+            abi.encodeCall(rollup.setChallenged, (true)),
+            abi.encodeCall(rollup.setGuarded, (true)),
+            abi.encodeCall(rollup.setVerifier, (address(companion))),
+            abi.encodeCall(rollup.commitBatch, (draft("", 0).input, "", "", ""))
+        ];
+        vm.prank(bob, bob);
+        (bool done,) = address(rollup).call(calls[which % 5]);
+        if (done) ++wrong;
     }
 
     function wait(uint32 time) external {
@@ -315,6 +396,7 @@ contract SolvencyTest is RollupFixture {
         excluded[0] = FuzzSelector(address(_actor), selectors);
     }
 
+    /// forge-config: default.invariant.fail-on-revert = true
     /// @dev Length from foundry.toml, or from the environment: `make invariants` is the long run.
     function invariant_solvent() public view {
         _actor.check();
