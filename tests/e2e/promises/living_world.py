@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from l2rollup import native
 from l2rollup.bridge import parse_operations
 from l2rollup.cli.stack import Stack
-from l2rollup.l1 import BatchCommitted, DepositQueued, Event
+from l2rollup.l1 import BatchCommitted, BatchFinalized, DepositQueued, Event
 from l2rollup.node import LastState
 
 ETH = bytes(20)
@@ -47,6 +47,10 @@ class Living:
                 operations, transactions, _ = self.stack.contract.read_commit(event.transaction)
                 found.append(Published(event.batch_id, operations, transactions))
         return found
+
+    def finalised_roots(self) -> dict[int, bytes]:
+        """Root of every finalised batch, by the contract's events."""
+        return {event.batch_id: event.root for event in self.events() if isinstance(event, BatchFinalized)}
 
     def settle(self, hash_: str) -> None:
         """Waits until a transaction is proven on L1, and every queue entry consumed."""

@@ -1,4 +1,4 @@
-"""PR4, PR5: debit without authorisation, and a signed transaction that executes twice."""
+"""PR4: a balance falls without its owner's signature or request."""
 
 from __future__ import annotations
 
@@ -36,17 +36,6 @@ def test_a_forced_exit_is_the_owners(living: Living) -> None:
     assert stack.user(2).get_account_balance(stack.wallets[2].address) == before
     assert receipt.success
 
-
-def test_a_transaction_executes_once(living: Living) -> None:
-    stack, user = living.stack, living.stack.user(1)
-    draft = user.draft_transfer(stack.wallets[2].address, 99, ZERO)
-    signed = user.sign(draft)
-    first = user.submit_all([signed])[0]
-    user.wait(str(first))
-    before = user.get_account_balance(stack.wallets[2].address)
-    (again,) = user.submit_all([signed])
-    assert isinstance(again, RpcError), again
-    assert user.get_account_balance(stack.wallets[2].address) == before
 
 
 def test_a_claim_pays_once(living: Living) -> None:

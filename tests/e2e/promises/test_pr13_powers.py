@@ -1,8 +1,6 @@
-"""PR13, PR14, PR16: every power of every role is known, and the key on L1 is the one that the source gives."""
+"""PR13: every power of every role is known, and a stranger has none."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 from eth_abi.abi import encode as abi_encode
@@ -13,7 +11,6 @@ from living_world import Living
 from l2rollup.errors import L1Rejected
 from l2rollup.l1.contracts import explain, load_artifact
 from l2rollup.l1.deploy import BESIDE, check_deployment
-from l2rollup.proof import open_keys
 
 OPEN_TO_ANYONE = {
     "Rollup": {
@@ -104,10 +101,3 @@ def test_code_that_runs_is_code_that_was_deployed(living: Living) -> None:
         code = stack.client.code(str(address))
         # constants of the contracts lie behind PUSH, data behind the code is never run
         assert not opcodes(code) & {DELEGATECALL, CALLCODE}, address
-
-
-def test_the_key_on_chain_is_made_from_source_and_setup(living: Living, tmp_path: Path) -> None:
-    """A key made anew, without cache, from the circuit and the shipped ceremony."""
-    made = open_keys(tmp_path)
-    assert not made.cached
-    assert bytes(living.stack.contract.view("vkDigest")) == made.vk_digest
