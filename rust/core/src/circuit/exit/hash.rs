@@ -19,6 +19,7 @@
 use ark_ff::{AdditiveGroup, Field, Zero};
 use plonk::Expr;
 
+use super::super::gates::poseidon2::{inner, mix};
 use super::relation::Parts;
 use crate::poseidon::constants::{DIAGONAL, FULL, PARTIAL};
 use crate::poseidon::permutation::{external, full_round, partial_round, State};
@@ -37,25 +38,6 @@ const FULL_ROWS: [(usize, usize); 6] = [(1, 1), (2, 2), (3, 3), (19, 5), (20, 6)
 
 fn cells(read: fn(usize) -> Expr) -> [Expr; 4] {
     [0, 1, 2, 3].map(read)
-}
-
-/// The external matrix, as in `permutation::external`.
-fn mix(s: &[Expr; 4]) -> [Expr; 4] {
-    let double = |x: &Expr| x.clone() + x.clone();
-    let t0 = s[0].clone() + s[1].clone();
-    let t1 = s[2].clone() + s[3].clone();
-    let t2 = double(&s[1]) + t1.clone();
-    let t3 = double(&s[3]) + t0.clone();
-    let t4 = double(&double(&t1)) + t3.clone();
-    let t5 = double(&double(&t0)) + t2.clone();
-    [t3 + t5.clone(), t5, t2 + t4.clone(), t4]
-}
-
-/// The internal matrix after lane 0 was replaced by an S-box output.
-fn inner(s: &[Expr; 4], output: &Expr) -> [Expr; 4] {
-    let s = [output.clone(), s[1].clone(), s[2].clone(), s[3].clone()];
-    let sum = Expr::sum(s.iter().cloned());
-    [0, 1, 2, 3].map(|i: usize| s[i].clone() * DIAGONAL[i] + sum.clone())
 }
 
 /// The numbers of the recurrence: y4 = sum y_k YS[k] + sum s_k SS[k] + its constant, over k = 0..3.

@@ -84,7 +84,7 @@ fn next_cells() -> State {
 }
 
 /// The external matrix, as in `permutation::external`.
-fn mix(s: &State) -> State {
+pub(crate) fn mix(s: &State) -> State {
     let double = |x: &Expr| x.clone() + x.clone();
     let t0 = s[0].clone() + s[1].clone();
     let t1 = s[2].clone() + s[3].clone();
@@ -101,7 +101,7 @@ fn round(s: &State, constants: &[Fr; 4]) -> State {
 }
 
 /// The internal matrix after lane 0 was replaced by an S-box output.
-fn inner(s: &State, output: &Expr) -> State {
+pub(crate) fn inner(s: &State, output: &Expr) -> State {
     let s = [output.clone(), s[1].clone(), s[2].clone(), s[3].clone()];
     let sum = Expr::sum(s.iter().cloned());
     [0, 1, 2, 3].map(|i: usize| s[i].clone() * DIAGONAL[i] + sum.clone())
