@@ -63,7 +63,7 @@ interface IBridge {
     /// @notice The path does not lead to the stored root, or the index does not fit the path.
     error WrongPath(bytes32 expected, bytes32 got);
     error AlreadyClaimed(uint256 batchId, uint256 index);
-    /// @notice A breaker has closed deposits of the token for now.
+    /// @notice Deposits of the token are closed while a pause or a trip is in force.
     error DepositsPaused(address token);
     /// @notice A breaker holds this claim until a time; the same call pays from then on, at once in escape, and before
     /// as soon as the breaker admits it.

@@ -50,9 +50,14 @@ def test_every_account_leaves_with_every_token(undone: Abandoned, tmp_path: Path
     assert record["root"] == "0x" + contract.state_root().hex()
     assert {e["token"] for e in record["exits"]} == {"0x" + ETH.hex()} and record["refunds"] == []
 
+    # another by one proof for all it has
+    proven = read_record(run_cli("exit", *at[:-2], "2", "--json", "--proof"))
+    assert proven["exits"] and {e["account"] for e in proven["exits"]} == {make_dev_wallet(2).address.lower()}
+
     state = LastState(undone.client, undone.rollup, native.load().Engine)
     state.rebuild()
-    assert state.holdings(make_dev_wallet(3).address_bytes) == [], "it has left"
+    for number in (2, 3):
+        assert state.holdings(make_dev_wallet(number).address_bytes) == [], "it has left"
     gas: dict[bytes, list[int]] = {token: [] for token in undone.tokens}
     left = leave_together(undone, state, undone.accounts[ALONE:], at, tmp_path)
     for account in undone.accounts[:ALONE]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from node_world import ETH, FINALITY, World, deploy_rollup
 
-from l2rollup.client.evidence import parse_paper
+from l2rollup.client.evidence import parse_paper, to_key
+from l2rollup.errors import L1Rejected
 from l2rollup.l1 import L1Client, Sender
-from l2rollup.l1.bonds import HONOURED, BondsContract, find_bonds
+from l2rollup.l1.bonds import HONOURED, OPEN, BondsContract, find_bonds
 from l2rollup.l1.local import start_anvil
 from l2rollup.l1.terms import DAY, Terms
 from l2rollup.processor.block import INCLUDE_WITHIN_SECONDS, compute_domain_separator
@@ -116,3 +117,53 @@ def test_a_challenge_on_every_batch(world: World) -> None:
         assert int(bonds.view("owed", world.chain.accounts[0].address)) == won
     assert bonds.view("disputes") == (0, 0, 0)
     assert int(bonds.view("bondOf")) == TERMS.minimum_bond
+
+
+def test_one_that_l1_refuses_keeps_no_other_from_its_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = world.start()
+    world.fund(1, ETH)
+    bonds, griefer = bonds_of(world)
+    filed = []
+    for amount in ("5", "6"):
+        hash_ = world.user(1).transfer(world.wallet(2).address, amount)
+        world.user(1).wait(hash_, "settled")
+        filed.append(paper_of(world, hash_))
+    (_, first), (_, second) = filed
+    send = BondsContract.transact
+
+    def refuse_first(self: BondsContract, sender: Sender, name: str, *values: object, value: int = 0) -> object:
+        if name == "answerReceipt" and to_key(values[0]) == first:  # type: ignore[arg-type]
+            raise L1Rejected("answerReceipt reverts", expected="an answer", got="a test")
+        return send(self, sender, name, *values, value=value)
+
+    monkeypatch.setattr(BondsContract, "transact", refuse_first)
+    world.client.request("evm_increaseTime", [INCLUDE_WITHIN_SECONDS + 1])
+    world.mine()
+    for paper, _ in filed:
+        bonds.transact(griefer, "fileReceipt", paper, value=TERMS.filing_bond)
+    world.wait(lambda: int(bonds.view("filing", second)[2]) == HONOURED)
+    world.wait(lambda: node.context.health["answer"].state == "waiting")
+    assert int(bonds.view("filing", first)[2]) == OPEN
+    monkeypatch.undo()
+    world.wait(lambda: int(bonds.view("filing", first)[2]) == HONOURED)
+
+
+def test_an_answer_that_l1_loses_is_given_again(world: World) -> None:
+    node = world.start()
+    world.fund(1, ETH)
+    hash_ = world.user(1).transfer(world.wallet(2).address, "5")
+    world.user(1).wait(hash_, "settled")
+    world.settle_all()
+    bonds, griefer = bonds_of(world)
+    paper, key = paper_of(world, hash_)
+    world.client.request("evm_increaseTime", [INCLUDE_WITHIN_SECONDS + 1])
+    world.mine()
+    node.pipeline.hold("answer")
+    bonds.transact(griefer, "fileReceipt", paper, value=TERMS.filing_bond)
+    fork = world.client.head()
+    node.pipeline.resume("answer")
+    world.wait(lambda: int(bonds.view("filing", key)[2]) == HONOURED)
+    world.client.request("anvil_reorg", [world.client.head() - fork, []])
+    assert int(bonds.view("filing", key)[2]) == OPEN, "the answer is gone, perhaps before anybody read it"
+    world.mine()
+    world.wait(lambda: int(bonds.view("filing", key)[2]) == HONOURED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import structlog
 
-from l2rollup.errors import NotFound, NotReady
+from l2rollup.errors import L1Rejected, NotFound, NotReady
 from l2rollup.l1.bonds import OPEN, BondsContract, CoverRegistered, ReceiptFiled, decode_bonds_event
 from l2rollup.l1.client import Log
 from l2rollup.node.context import Context
@@ -33,30 +33,57 @@ class Answer:
         self._openings = Openings(context)
         self._bonds: BondsContract | None = None
         self._open: dict[tuple[int, bytes], Question] = {}
-        self._next: int | None = None
+        self._closed: dict[tuple[int, bytes], int] = {}
+        self._head = -1
+        self._next = 0
+        self._is_stale = True
 
     def advance(self) -> bool:
-        """Answers what can be answered; returns whether anything was sent."""
+        """Answers what can be answered, once for each new L1 block; returns whether anything was sent."""
         context = self._context
+        head = context.client.head()
+        if head == self._head and not self._is_stale:
+            return False
         if self._bonds is None:
             self._bonds = BondsContract(context.client, str(context.contract.view("bonds")))
-        head = context.client.head()
-        if self._next is None:
-            self._next = self._find_start(self._bonds, head)
-        if head < self._next and not self._open:
-            return False
+        if self._is_stale:
+            # Lowered first: a rewind that comes meanwhile raises it again.
+            self._is_stale = False
+            try:
+                self._next = self._find_start(self._bonds, head)
+            except BaseException:
+                self._is_stale = True
+                raise
         while self._next <= head:
             last = min(head, self._next + RANGE_BLOCKS - 1)
             for found in context.client.logs_between(self._bonds.address, self._next, last):
                 self._read(found)
             self._next = last + 1
-        answered = [self._answer(self._bonds, key, question) for key, question in list(self._open.items())]
-        return any(answered)
+        answered = self._answer_all(self._bonds, head)
+        self._head = head
+        return answered
 
     def rewind(self, to: Rewind) -> None:
-        """Reads again what L1 has above the ancestor."""
-        if self._next is not None:
-            self._next = min(self._next, to.ancestor + 1)
+        """Reads all again that can be open: a question may be among what L1 has lost."""
+        self._is_stale = True
+
+    def _answer_all(self, bonds: BondsContract, head: int) -> bool:
+        """Goes through what was asked. A question is forgotten once L1 has finalised that it is closed: L1 can lose an
+        answer before anybody here has read that it was there."""
+        answered, refused = False, None
+        for key, question in list(self._open.items()):
+            if self._is_open(bonds, question):
+                self._closed.pop(key, None)
+                try:
+                    answered |= self._answer(bonds, question)
+                except L1Rejected as error:
+                    # One that L1 refuses must not keep the others from their answer.
+                    refused = error
+            elif self._context.client.finalized() >= self._closed.setdefault(key, head):
+                del self._open[key], self._closed[key]
+        if refused is not None:
+            raise refused
+        return answered
 
     def _read(self, found: Log) -> None:
         question = decode_bonds_event(found)
@@ -65,11 +92,8 @@ class Answer:
         elif isinstance(question, CoverRegistered):
             self._open[question.case, question.key] = question
 
-    def _answer(self, bonds: BondsContract, key: tuple[int, bytes], question: Question) -> bool:
-        """Sends the opening of one receipt, if a finalised batch has its id. Forgets what is no longer open."""
-        if not self._is_open(bonds, question):
-            del self._open[key]
-            return False
+    def _answer(self, bonds: BondsContract, question: Question) -> bool:
+        """Sends the opening of one receipt, if a finalised batch has its id."""
         _, sequence, id_, _ = question.name
         try:
             record, found, siblings = self._openings.find(sequence)
@@ -85,7 +109,6 @@ class Answer:
             receipt = bonds.transact(sender, "strikeCover", question.case, question.name, opening)
         log.warning("receipt_answered", sequence=sequence, batch=record.batch_id, transaction=receipt.hash)
         self._context.count("receipts_answered")
-        del self._open[key]
         return True
 
     def _is_open(self, bonds: BondsContract, question: Question) -> bool:
