@@ -9,8 +9,9 @@ import {SetKey} from "./libraries/SetKey.sol";
 import {Operation, OperationLibrary} from "./types/Operation.sol";
 
 /// @title What L1 checks of every operation record at commit (docs/spec/data.md, docs/spec/bridge.md).
-/// @notice Queue kinds must be the queue, in order and whole; a set_key must carry its owner's signature; withdrawals
-/// become the leaves of the batch's claim tree. Effects on L2 balances are the circuit's business.
+/// @notice Queue kinds must be the queue, in order and whole; a set_key must carry its owner's signature (that of a
+/// rotate_key is the circuit's to verify); withdrawals become the leaves of the batch's claim tree. Effects on L2
+/// balances are the circuit's business.
 abstract contract Operations is Bridge, IRollup {
     /// @dev Where the reading of one batch stands.
     struct Reading {
@@ -40,6 +41,9 @@ abstract contract Operations is Bridge, IRollup {
                 _readWithdraw(reading, operation, position);
             } else if (kind == OperationLibrary.SET_KEY) {
                 _readSetKey(reading, operation, position, signatures);
+            } else if (kind == OperationLibrary.ROTATE_KEY) {
+                if (!operation.isRotateKeyShape()) revert OperationMalformed(position, OperationLibrary.ROTATE_KEY);
+                _readKey(operation);
             } else if (kind >= OperationLibrary.DEPOSIT && kind <= OperationLibrary.FORCED_EXIT) {
                 _readRequest(reading, operation, position);
             } else {
@@ -67,8 +71,7 @@ abstract contract Operations is Bridge, IRollup {
         view
     {
         if (!operation.isSetKeyShape()) revert OperationMalformed(position, OperationLibrary.SET_KEY);
-        (uint256 ax, uint256 ay) = operation.key();
-        if (!BabyJubJub.isKey(ax, ay)) revert KeyRefused(ax, ay);
+        (uint256 ax, uint256 ay) = _readKey(operation);
         uint256 read = reading.keys++;
         uint256 needed = reading.keys * SetKey.SIGNATURE_BYTES;
         if (signatures.length < needed) revert WrongSignatures(needed, signatures.length);
@@ -76,6 +79,11 @@ abstract contract Operations is Bridge, IRollup {
         bytes32 digest = SetKey.computeDigest(_separator, account, ax, ay, operation.nonce());
         address signer = SetKey.recover(digest, signatures, read);
         if (signer == address(0) || signer != account) revert WrongSigner(position, account, signer);
+    }
+
+    function _readKey(Operation operation) private pure returns (uint256 ax, uint256 ay) {
+        (ax, ay) = operation.key();
+        if (!BabyJubJub.isKey(ax, ay)) revert KeyRefused(ax, ay);
     }
 
     function _readRequest(Reading memory reading, Operation operation, uint256 position) private view {

@@ -50,6 +50,8 @@ CODES: dict[str, int] = {
     "state_full": 1113,
     "queue_order": 1114,
     "unsupported_kind": 1115,
+    "incomplete_group": 1116,
+    "group_failed": 1117,
     # pool
     "already_known": 1200,
     "nonce_gap": 1201,

@@ -51,6 +51,13 @@ class Kind(enum.IntEnum):
     DEPOSIT = 5
     REGISTER_KEY = 6
     FORCED_EXIT = 7
+    LINKED_TRANSFER = 8
+    ROTATE_KEY = 9
+
+    @property
+    def is_transfer(self) -> bool:
+        """Whether it moves an amount to an L2 account, which it may create."""
+        return self in (Kind.TRANSFER, Kind.LINKED_TRANSFER)
 
 
 class L2Transaction(msgspec.Struct, rename="camel", forbid_unknown_fields=True):

@@ -86,7 +86,7 @@ contract OperationsTest is RollupFixture {
     // ------------------------------------------------------------------ kinds and shapes
 
     function test_unknownKinds() public {
-        uint8[5] memory kinds = [0, 1, 4, 8, 255];
+        uint8[6] memory kinds = [0, 1, 4, 8, 10, 255];
         for (uint256 i = 0; i < kinds.length; ++i) {
             bytes memory record = Records.build(uint256(kinds[i]) << 232, 0, 0, 0, 0);
             refuse(draft(record, 0), abi.encodeWithSelector(IRollup.UnknownOperation.selector, 0, kinds[i]));

@@ -29,6 +29,16 @@ library Records {
         return keyed(3 << 232 | index << 184 | nonce << 136, account, ax, ay);
     }
 
+    function rotateKey(address account, uint256 index, uint256 nonce, uint256 feeToken, uint256 ax, uint256 ay)
+        internal
+        pure
+        returns (bytes memory record)
+    {
+        record = keyed(9 << 232 | index << 184 | nonce << 136, account, ax, ay);
+        record[30] = bytes1(uint8(feeToken >> 8));
+        record[31] = bytes1(uint8(feeToken));
+    }
+
     function keyed(uint256 w0, address account, uint256 ax, uint256 ay) internal pure returns (bytes memory) {
         uint256 low = (1 << 136) - 1;
         return build(w0, uint160(account), (ax >> 136) << 120 | ay >> 136, ax & low, ay & low);

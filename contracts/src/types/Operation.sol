@@ -19,6 +19,7 @@ library OperationLibrary {
     uint256 internal constant DEPOSIT = 5;
     uint256 internal constant REGISTER_KEY = 6;
     uint256 internal constant FORCED_EXIT = 7;
+    uint256 internal constant ROTATE_KEY = 9;
 
     uint256 private constant HALF_BITS = 136;
     uint256 private constant LOW_HALF = (1 << HALF_BITS) - 1;
@@ -67,7 +68,7 @@ library OperationLibrary {
         return address(uint160(self.word(2)));
     }
 
-    /// @notice The key of a set_key or register_key record; each coordinate is 256 bits and not yet checked.
+    /// @notice The key of a set_key, rotate_key or register_key record; each coordinate is 256 bits and not yet checked.
     function key(Operation self) internal pure returns (uint256 ax, uint256 ay) {
         uint256 high = self.word(2);
         ax = ((high >> 120) << HALF_BITS) | self.word(3);
@@ -82,8 +83,13 @@ library OperationLibrary {
 
     /// @notice Whether every field that a set_key record does not have is zero (token, amount, fee token included).
     function isSetKeyShape(Operation self) internal pure returns (bool) {
+        return self.isRotateKeyShape() && (self.word(1) >> 224) == 0;
+    }
+
+    /// @notice The same of a rotate_key record, which pays a fee: its fee token is the circuit's business.
+    function isRotateKeyShape(Operation self) internal pure returns (bool) {
         uint256 first = self.word(0);
-        uint256 unused = ((first >> 216) & 0xffff) | uint136(first) | (self.word(1) >> 160);
+        uint256 unused = ((first >> 216) & 0xffff) | uint136(first) | uint64(self.word(1) >> 160);
         return (unused | (self.word(3) >> HALF_BITS) | (self.word(4) >> HALF_BITS)) == 0;
     }
 

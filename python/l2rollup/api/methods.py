@@ -31,6 +31,14 @@ def _send_transaction(node: Node, raw: Raw) -> str:
     return to_hex(node.submit.send(request.raw, request.chain_id))
 
 
+def _send_group(node: Node, raw: Raw) -> list[str]:
+    params = Params(raw, least=1, most=2)
+    transactions = params.raw_list("transactions")
+    options = params.options("chainId")
+    chain_id = parse_integer(options["chainId"], bits=63, what="chainId") if "chainId" in options else None
+    return [to_hex(id_) for id_ in node.submit.send_group(transactions, chain_id)]
+
+
 def _transaction_status(node: Node, raw: Raw) -> Any:
     return node.queries.transaction_status(Params(raw, least=1, most=1).hash())
 
@@ -103,8 +111,15 @@ def _account(node: Node, raw: Raw) -> Any:
 
 
 def _account_proof(node: Node, raw: Raw) -> Any:
-    params = Params(raw, least=1, most=2)
-    return node.queries.account_proof(params.address(), params.optional_address("token"))
+    params = Params(raw, least=1, most=3)
+    address, token = params.address(), params.optional_address("token")
+    slot = params.optional_integer("slot", None, bits=16)
+    return node.queries.account_proof(address, token, slot)
+
+
+def _storage(node: Node, raw: Raw) -> str:
+    params = Params(raw, least=2, most=2)
+    return to_hex(node.queries.storage(params.address(), params.integer("slot", bits=16)))
 
 
 def _withdrawal_proof(node: Node, raw: Raw) -> Any:
@@ -129,6 +144,7 @@ def _tokens(node: Node, raw: Raw) -> Any:
 SEND = "l2_sendTransaction"
 METHODS: dict[str, Method] = {
     SEND: _send_transaction,
+    "l2_sendGroup": _send_group,
     "l2_getTransactionStatus": _transaction_status,
     "l2_getAccountBalance": _balance,
     "l2_getAccountNonce": _nonce,
@@ -143,6 +159,7 @@ METHODS: dict[str, Method] = {
     "l2_getBatches": _batches,
     "l2_getAccount": _account,
     "l2_getAccountProof": _account_proof,
+    "l2_getStorage": _storage,
     "l2_getWithdrawalProof": _withdrawal_proof,
     "l2_chainInfo": _chain_info,
     "l2_getFeeQuote": _fee_quote,

@@ -33,6 +33,15 @@ class Params:
         self._next += 1
         return bytes(self._values[self._next - 1])
 
+    def raw_list(self, what: str) -> list[bytes]:
+        """Takes an array; its entries stay as they came."""
+        text = self.raw()
+        try:
+            return [bytes(entry) for entry in msgspec.json.decode(text, type=list[msgspec.Raw])]
+        except msgspec.DecodeError as error:
+            got = show(text.decode(errors="replace"))
+            raise Malformed(f"{what} is no array", expected="an array", got=got, code="invalid_params") from error
+
     def value(self) -> Any:
         """Takes the next parameter decoded; None when there is none left."""
         if self._next >= len(self._values):
@@ -68,10 +77,10 @@ class Params:
         """Takes a JSON integer in [0, 2^bits)."""
         return parse_integer(self.value(), bits=bits, what=what)
 
-    def optional_integer(self, what: str, default: int | None) -> int | None:
-        """Takes an integer if there is a parameter left and it is not null."""
+    def optional_integer(self, what: str, default: int | None, *, bits: int = 63) -> int | None:
+        """Takes an integer in [0, 2^bits) if there is a parameter left and it is not null."""
         value = self.value()
-        return default if value is None else parse_integer(value, bits=63, what=what)
+        return default if value is None else parse_integer(value, bits=bits, what=what)
 
     def options(self, *names: str) -> dict[str, Any]:
         """Takes an optional last object with only these members; absent ones are missing from the result."""

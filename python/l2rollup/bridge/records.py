@@ -11,6 +11,9 @@ WORD_BYTES = 30
 RECORD_BYTES = 5 * WORD_BYTES
 LOW_BITS = 136
 LOW_MASK = (1 << LOW_BITS) - 1
+KEY_KINDS = (Kind.SET_KEY, Kind.ROTATE_KEY, Kind.REGISTER_KEY)
+"""Kinds whose record has a key in place of a recipient."""
+RECORD_KINDS = (Kind.WITHDRAW, Kind.DEPOSIT, Kind.FORCED_EXIT, *KEY_KINDS)
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,11 @@ def parse_operation(record: bytes) -> Operation:
     if len(record) != RECORD_BYTES:
         raise Malformed("operation record has another length", expected=f"{RECORD_BYTES} bytes", got=str(len(record)))
     w = [int.from_bytes(record[i : i + WORD_BYTES], "big") for i in range(0, RECORD_BYTES, WORD_BYTES)]
-    try:
-        kind = Kind(w[0] >> 232)
-    except ValueError as error:
-        raise Malformed("unknown operation kind", expected="2 .. 7", got=str(w[0] >> 232)) from error
-    key = None
-    if kind in (Kind.SET_KEY, Kind.REGISTER_KEY):
+    code = w[0] >> 232
+    if code not in RECORD_KINDS:
+        raise Malformed("unknown operation kind", expected="2, 3, 5, 6, 7 or 9", got=str(code))
+    kind, key = Kind(code), None
+    if kind in KEY_KINDS:
         key = ((w[2] >> 120) << LOW_BITS | w[3], (w[2] & ((1 << 120) - 1)) << LOW_BITS | w[4])
     return Operation(
         kind=kind,

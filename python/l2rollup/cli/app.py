@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from l2rollup.cli import batch, bench, bond, bridge, node, proof, state, tx, wallet
+from l2rollup.cli import group as tx_group
 from l2rollup.cli.demo import demo
 from l2rollup.cli.devnet import devnet
 from l2rollup.cli.doctor import doctor
@@ -32,6 +33,7 @@ app.command()(devnet)
 app.command("exit")(exit_)
 app.command()(watch)
 app.command()(doctor)
+tx.app.add_typer(tx_group.app)
 for group in (node, wallet, tx, bridge, bond, batch, proof, state, bench):
     app.add_typer(group.app)
 

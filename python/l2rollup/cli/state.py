@@ -116,18 +116,34 @@ def root(
 
 
 @app.command()
+def storage(
+    address: Annotated[str, typer.Argument(help="Account, existing or not.")],
+    slot: Annotated[int, typer.Argument(min=0, max=65535, help="Slot of its storage.")],
+    snapshot: SnapshotFolder = None, node: NodeUrl = DEFAULT_NODE, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Read a storage slot of an account: of a node, or of a snapshot. `state proof --slot` shows it to others."""
+    if snapshot is not None:
+        value = open_engine(snapshot).storage(parse_address(address), slot)
+    else:
+        value = Client(node).get_storage(address, slot).to_bytes(32, "big")
+    Output(as_json).emit({"address": address, "slot": slot, "value": to_hex(value)})
+
+
+@app.command()
 def proof(
     address: Annotated[str, typer.Argument(help="Account, existing or not.")],
     token: Annotated[str | None, typer.Option("--token", help="Also prove the balance of this token.")] = None,
     token_index: Annotated[int | None, typer.Option("--token-index", min=0, max=65535, help="With --snapshot.")] = None,
+    slot: Annotated[int | None, typer.Option("--slot", min=0, max=65535, help="Also prove this storage slot.")] = None,
     snapshot: SnapshotFolder = None, node: NodeUrl = DEFAULT_NODE, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Prove an account (or its absence) against the root; the proof is checked before it is printed."""
     if snapshot is not None:
         engine, raw = open_engine(snapshot), parse_address(address)
-        state_root, found = engine.root(), json.loads(engine.account_proof(raw, token_index))
-        verify_account_proof(found, state_root, raw, native.load().poseidon2_permute, token=token_index)
+        state_root, found = engine.root(), json.loads(engine.account_proof(raw, token_index, slot))
+        permute = native.load().poseidon2_permute
+        verify_account_proof(found, state_root, raw, permute, token=token_index, slot=slot)
         record = {"stateRoot": to_hex(state_root), "proof": found}
     else:
-        record = Client(node).get_account_proof(address, token)
+        record = Client(node).get_account_proof(address, token, slot)
     Output(as_json).emit({**record, "checked": True})

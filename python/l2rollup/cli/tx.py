@@ -26,6 +26,9 @@ from l2rollup.cli.output import Output
 from l2rollup.client import Client, Wallet
 from l2rollup.client.client import LATER
 from l2rollup.errors import Malformed
+from l2rollup.types import parse_amount, parse_hex
+
+STORAGE_BITS = 240
 
 app = typer.Typer(name="tx", no_args_is_help=True, help="Transactions on L2.")
 Wait = Annotated[
@@ -68,6 +71,37 @@ def receipt(hash_: Hash, node: NodeUrl = DEFAULT_NODE, as_json: AsJson = False) 
     Output(as_json).emit(Client(node).get_receipt(hash_))
 
 
+@app.command("rotate-key")
+def rotate_key(
+    to_wallet: Annotated[str, typer.Option("--to-wallet", help="Keystore with the new L2 key; made when absent.")],
+    wait: Wait = "confirmed", timeout: Timeout = 120.0, node: NodeUrl = DEFAULT_NODE, wallet: WalletName = None,
+    dev: DevAccount = None, password_file: PasswordFile = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Change the account's L2 key, by a signature of the present L2 key; costs a fee.
+
+    The new keystore holds the same Ethereum key and a new L2 key, and is written before anything is sent.
+    """
+    output = Output(as_json)
+    client = open_client(node, wallet=wallet, dev=dev, password_file=password_file)
+    successor = open_successor(client.wallet, wallet_path(to_wallet), password_file)
+    hash_ = client.rotate_key(successor)
+    output.emit(follow(output, client, hash_, wait, timeout))
+
+
+@app.command("set-storage")
+def set_storage(
+    slot: Annotated[int, typer.Option("--slot", min=0, max=65535, help="Slot of the account's storage.")],
+    value: Annotated[str, typer.Option("--value", help="Decimal digits, or 0x-hex; below 2^240.")],
+    wait: Wait = "confirmed", timeout: Timeout = 120.0, node: NodeUrl = DEFAULT_NODE, wallet: WalletName = None,
+    dev: DevAccount = None, password_file: PasswordFile = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Write a slot of the account's storage; `l2rollup state storage` reads it."""
+    output = Output(as_json)
+    number = parse_value(value)
+    client = open_client(node, wallet=wallet, dev=dev, password_file=password_file)
+    output.emit(follow(output, client, client.set_storage(slot, number), wait, timeout))
+
+
 @app.command("set-key")
 def set_key(
     to_wallet: Annotated[str, typer.Option("--to-wallet", help="Keystore with the new L2 key; made when absent.")],
@@ -83,6 +117,17 @@ def set_key(
     successor = open_successor(client.wallet, wallet_path(to_wallet), password_file)
     hash_ = client.set_key(successor)
     output.emit(follow(output, client, hash_, wait, timeout))
+
+
+def parse_value(text: str) -> int:
+    """Reads a storage value: decimal digits, or 0x-hex of at most 30 bytes. Raises Malformed."""
+    if not text.startswith("0x"):
+        return parse_amount(text, bits=STORAGE_BITS, what="value")
+    raw = parse_hex(text, what="value")
+    number = int.from_bytes(raw, "big")
+    if not raw or number >> STORAGE_BITS:
+        raise Malformed("value is too large", expected=f"< 2^{STORAGE_BITS}", got=text[:80], code="out_of_range")
+    return number
 
 
 def open_successor(wallet: Wallet, path: Path, password_file: Path | None) -> Wallet:

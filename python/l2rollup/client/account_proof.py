@@ -1,4 +1,4 @@
-"""Checks an account proof against a root (docs/spec/state.md): existence or absence, and one balance.
+"""Checks an account proof against a root (docs/spec/state.md): existence or absence, one balance, one storage slot.
 
 Twin of rust/core/src/state/proof.rs, from the reader's side: it rebuilds the hashes and believes nothing else.
 """
@@ -23,9 +23,11 @@ Permute = Callable[[list[bytes]], list[bytes]]
 
 
 def verify_account_proof(
-    proof: dict[str, Any], root: bytes, address: bytes, permute: Permute, *, token: int | None = None
-) -> bool:
-    """Returns whether the account exists, as proven against `root`; with `token`, so is its balance of that index.
+    proof: dict[str, Any], root: bytes, address: bytes, permute: Permute, *, token: int | None = None,
+    slot: int | None = None,
+) -> bool:  # fmt: skip
+    """Returns whether the account exists, as proven against `root`; with `token`, so is its balance of that index, with
+    `slot` its storage there.
 
     Raises ProofMalformed for what is no account proof, ProofRejected for one that proves something else.
     """
@@ -36,7 +38,7 @@ def verify_account_proof(
         following = int.from_bytes(parse_hex(leaf["nextAddress"], what="nextAddress"), "big")
         path = _read_path(proof["path"], ACCOUNT_DEPTH)
         digest = _hash_account(leaf, owner, following, permute)
-        balances_root = _word(leaf["balancesRoot"])
+        roots = {"token": _word(leaf["balancesRoot"]), "storage": _word(leaf["storageRoot"])}
         included = proof["included"]
     except (KeyError, TypeError, AttributeError) as error:
         raise ProofMalformed("not an account proof", expected="docs/spec/state.md", got=repr(error)) from error
@@ -44,8 +46,9 @@ def verify_account_proof(
         raise ProofMalformed(error.message, expected=error.expected, got=error.got) from error
     _check_path(root, index, path, digest, permute, "account")
     _check_listing(included, index, owner, following, int.from_bytes(address, "big"))
-    if token is not None and included:
-        _check_balance(proof.get("token"), token, balances_root, permute)
+    for name, position in (("token", token), ("storage", slot)):
+        if position is not None and included:
+            _check_value(proof.get(name), name, position, roots[name], permute)
     return bool(included)
 
 
@@ -72,19 +75,20 @@ def _check_listing(included: Any, index: int, owner: int, following: int, wanted
                             got=f"{wanted:#x}")  # fmt: skip
 
 
-def _check_balance(entry: Any, token: int, balances_root: bytes, permute: Permute) -> None:
-    """Native ETH lives in the leaf; its slot in the subtree is proven empty like any other."""
+def _check_value(entry: Any, name: str, wanted: int, subtree_root: bytes, permute: Permute) -> None:
+    """Native ETH lives in the leaf; its slot in the balances is proven empty like any other."""
+    what = "balance" if name == "token" else name
     try:
         position = parse_integer(entry["position"], bits=2 * SUBTREE_DEPTH, what="position")
         value, path = _word(entry["value"]), _read_path(entry["path"], SUBTREE_DEPTH)
     except (KeyError, TypeError) as error:
-        raise ProofMalformed("no balance proof", expected="position, value, path", got=repr(error)) from error
+        raise ProofMalformed(f"no {what} proof", expected="position, value, path", got=repr(error)) from error
     except L2Error as error:
         raise ProofMalformed(error.message, expected=error.expected, got=error.got) from error
-    if position != token:
-        raise ProofRejected("the balance is another token's", expected=str(token), got=str(position))
+    if position != wanted:
+        raise ProofRejected(f"the {what} is of another place", expected=str(wanted), got=str(position))
     leaf = _compress([value, bytes(32), bytes(32), bytes(32)], VALUE_LANE, permute)
-    _check_path(balances_root, position, path, leaf, permute, "balance")
+    _check_path(subtree_root, position, path, leaf, permute, what)
 
 
 def _check_path(

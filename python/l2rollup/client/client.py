@@ -6,7 +6,7 @@ Reads need only the URL; whatever signs needs a wallet; deposits and claims also
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
@@ -17,9 +17,18 @@ from l2rollup.client.transport import RpcError, Transport
 from l2rollup.client.wallet import Wallet
 from l2rollup.errors import ConfigurationError, ProofRejected, Refused, Retryable, WalletError
 from l2rollup.l1 import L1Client, RollupContract, Sender, UserBridge
-from l2rollup.processor import Draft, draft_set_key, draft_set_storage, draft_transfer, draft_withdraw
+from l2rollup.processor import (
+    Draft,
+    draft_linked_transfer,
+    draft_rotate_key,
+    draft_set_key,
+    draft_set_storage,
+    draft_transfer,
+    draft_withdraw,
+    link,
+)
 from l2rollup.state import compute_domain
-from l2rollup.types import ZERO_ADDRESS, parse_address, parse_amount, parse_hex, to_hex
+from l2rollup.types import ZERO_ADDRESS, Kind, parse_address, parse_amount, parse_hex, parse_integer, to_hex
 
 T = TypeVar("T")
 LATER = ("confirmed", "sealed", "published", "proven", "settled", "claimable", "paid", "final")
@@ -100,7 +109,7 @@ class Client:
         self, to: str, amount: int | str, token: str = ZERO_ADDRESS, *, nonce: int | None = None, valid_until: int = 0
     ) -> Draft:
         """Drafts a transfer of the wallet; nonce: the next one unless given. valid_until: unix seconds, 0 = none."""
-        index, address = self._token(token)
+        index, address = self.token(token)
         units = parse_amount(str(amount))
         draft = draft_transfer(
             self.wallet.address_bytes, parse_address(to, what="to"), units,
@@ -112,7 +121,7 @@ class Client:
         self, token: str, amount: int | str, *, recipient: str | None = None, nonce: int | None = None
     ) -> Draft:
         """Drafts a withdrawal of the wallet, to its own L1 address unless told. nonce: the next one unless given."""
-        index, address = self._token(token)
+        index, address = self.token(token)
         return draft_withdraw(
             self.wallet.address_bytes,
             self.wallet.address_bytes if recipient is None else parse_address(recipient, what="recipient"),
@@ -124,16 +133,57 @@ class Client:
         """Changes the account's L2 key to that of `wallet` by an EIP-712 signature of this one; returns the hash."""
         return self.submit(draft_set_key(self.wallet.address_bytes, *wallet.public_key, self._next_nonce()))
 
+    def rotate_key(self, wallet: Wallet) -> str:
+        """Changes the account's L2 key to that of `wallet` by a signature of the present one; returns the hash."""
+        return self.submit(self.draft_rotate_key(wallet))
+
+    def draft_rotate_key(self, wallet: Wallet, *, nonce: int | None = None) -> Draft:
+        """Drafts a change of the account's L2 key to that of `wallet`. nonce: the next one unless given."""
+        nonce = self._next_nonce() if nonce is None else nonce
+        return draft_rotate_key(self.wallet.address_bytes, *wallet.public_key, nonce)
+
+    def draft_linked_transfer(
+        self, to: str, amount: int | str, token: str = ZERO_ADDRESS, *, nonce: int | None = None, valid_until: int = 0
+    ) -> Draft:
+        """Drafts a transfer of the wallet, fee included, that will be a member of a group (`link`).
+
+        nonce: the next one unless given; valid_until: unix seconds, 0 = none. Both are part of what all members sign.
+        """
+        index, address = self.token(token)
+        draft = draft_linked_transfer(
+            self.wallet.address_bytes, parse_address(to, what="to"), parse_amount(str(amount)),
+            self._next_nonce() if nonce is None else nonce, token=index, token_address=address,
+        )  # fmt: skip
+        return self.with_fee(replace(draft, valid_until=valid_until))
+
+    def link(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """Returns drafts of linked transfers, of one wallet or of several, as the members of one group, in their order.
+
+        Each is then signed by its sender (`sign`). Raises Refused (incomplete_group) for what can be no group.
+        """
+        return link(drafts, native.load().poseidon)
+
+    def send_group(self, transactions: Sequence[dict[str, str | int]]) -> list[str]:
+        """Hands in all signed members of a group, in their order; returns their hashes. All happen, or none."""
+        options = {"chainId": self.chain_id}
+        return cast(list[str], self.transport.call("l2_sendGroup", list(transactions), options))
+
     def set_storage(self, slot: int, value: int) -> str:
-        """Writes an own storage slot; returns the hash."""
+        """Writes an own storage slot (slot < 2^16, value < 2^240); returns the hash."""
+        parse_integer(slot, bits=16, what="slot")
+        parse_integer(value, bits=240, what="value")
         return self.submit(draft_set_storage(self.wallet.address_bytes, slot, value, self._next_nonce()))
 
     def sign(self, draft: Draft) -> dict[str, str | int]:
         """Adds a fee to a draft that has none, and signs it; returns the wire form."""
-        if draft.gas_limit == 0 and draft.kind.name != "SET_KEY":
-            creates = draft.kind.name == "TRANSFER" and self.get_account(to_hex(draft.to)) is None
-            draft = draft.with_fee(PRICE_MARGIN * self._price(), creates_account=creates)
+        if draft.gas_limit == 0 and draft.kind not in (Kind.SET_KEY, Kind.LINKED_TRANSFER):
+            draft = self.with_fee(draft)
         return self.wallet.sign(draft, domain=self.domain, chain_id=self.chain_id, rollup=self.rollup)
+
+    def with_fee(self, draft: Draft) -> Draft:
+        """Returns the draft with the gas of its kind at a price that leaves room for the node's to rise."""
+        creates = draft.kind.is_transfer and self.get_account(to_hex(draft.to)) is None
+        return draft.with_fee(PRICE_MARGIN * self._price(), creates_account=creates)
 
     def submit(self, draft: Draft) -> str:
         """Signs and hands in a draft; returns the hash."""
@@ -160,17 +210,21 @@ class Client:
         """Returns index, nonce, key and balances of an account, or None when it does not exist."""
         return cast(dict[str, Any] | None, self.transport.call("l2_getAccount", address))
 
-    def get_account_proof(self, address: str, token: str | None = None) -> dict[str, Any]:
+    def get_storage(self, address: str, slot: int) -> int:
+        """Returns the value of a storage slot; 0 where nothing was written. `get_account_proof` shows it."""
+        return int(self.transport.call("l2_getStorage", address, slot), 16)
+
+    def get_account_proof(self, address: str, token: str | None = None, slot: int | None = None) -> dict[str, Any]:
         """Returns {stateRoot, proof} of an account, or of its absence, after checking the proof against the root.
 
-        The root is the node's newest; compare it with a batch's root, or with L1's, to know that it is proven.
+        token, slot: also of this balance and of this storage slot. The root is the node's newest; compare it with a
+        batch's root, or with L1's, to know that it is proven.
         """
-        params = (address,) if token is None else (address, token)
-        answer = cast(dict[str, Any], self.transport.call("l2_getAccountProof", *params))
+        answer = cast(dict[str, Any], self.transport.call("l2_getAccountProof", address, token, slot))
         root = parse_hex(answer["stateRoot"], length=32, what="stateRoot")
-        index = None if token is None else self._token(token)[0]
+        index = None if token is None else self.token(token)[0]
         permute = native.load().poseidon2_permute
-        verify_account_proof(answer["proof"], root, parse_address(address), permute, token=index)
+        verify_account_proof(answer["proof"], root, parse_address(address), permute, token=index, slot=slot)
         return answer
 
     def get_batches(self, start: int | None = None, limit: int = 20) -> list[dict[str, Any]]:
@@ -279,7 +333,8 @@ class Client:
         quote = self.transport.call("l2_getFeeQuote")
         return int(quote["prices"][0]["price"])
 
-    def _token(self, token: str) -> tuple[int, bytes]:
+    def token(self, token: str) -> tuple[int, bytes]:
+        """Returns index and address of a registered token. Raises Refused: unknown_token."""
         address = parse_address(token, what="token")
         for refresh in (False, True):
             for entry in self.chain_info(refresh=refresh)["tokens"]:

@@ -17,7 +17,7 @@ from l2rollup.errors import WalletError
 from l2rollup.native import Native
 from l2rollup.processor import Draft
 from l2rollup.processor.wire import to_set_key_data
-from l2rollup.types import to_address
+from l2rollup.types import Kind, to_address
 
 KEY_BYTES = 32
 
@@ -72,7 +72,10 @@ class Wallet:
         """Signs a draft and returns the wire form: EdDSA, or EIP-712 for set_key."""
         if draft.sender != self.address_bytes:
             raise WalletError("draft is another account's", expected=self.address, got=to_address(draft.sender))
-        if draft.kind.name == "SET_KEY":
+        if draft.kind is Kind.LINKED_TRANSFER and draft.group == 0:
+            raise WalletError("a linked transfer is signed as a member of its group", expected="a draft of `link`",
+                              got="no group")  # fmt: skip
+        if draft.kind is Kind.SET_KEY:
             message = encode_typed_data(full_message=to_set_key_data(draft, chain_id, rollup))
             return draft.to_wire(bytes(self._account.sign_message(message).signature))
         signed = draft.message(domain, self._native.poseidon)

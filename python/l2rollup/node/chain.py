@@ -176,20 +176,30 @@ def _follow(context: Context, record: JournalRecord) -> None:
 
 
 def _refill_pool(context: Context) -> None:
-    """Puts stored pending transactions into the pool again, lowest nonces first; a second one of a nonce is dropped."""
-    waiting = [
-        item
+    """Puts stored pending transactions into the pool again, lowest nonces first, groups whole; a second one of a nonce
+    is dropped, and a group with it."""
+    waiting = {
+        item.id: item
         for id_ in context.store.scan_prefix(Family.META, PENDING_KEY, bytes)
         if (item := context.store.get(Family.ITEMS, id_, ItemRecord)) is not None
-    ]
+    }
     superseded: list[ItemRecord] = []
-    for item in sorted(waiting, key=lambda item: parse_intake(item.record).nonce):
-        intake = parse_intake(item.record)
-        offer = context.fees.to_native(intake.fee_token, intake.gas_price)
-        if not context.pool.restore(PoolTransaction(item.id, item.record, intake, offer)):
-            superseded.append(item)
+    seen: set[bytes] = set()
+    for item in sorted(waiting.values(), key=lambda item: parse_intake(item.record).nonce):
+        if item.id in seen:
+            continue
+        members = [waiting[id_] for id_ in item.group or [item.id] if id_ in waiting]
+        seen.update(member.id for member in members)
+        is_whole = len(members) == len(item.group or [item.id])
+        if not is_whole or not context.pool.restore([_to_pool(context, member) for member in members]):
+            superseded += members
     if superseded:
         with context.store.batch() as writes:
             for item in superseded:
-                reason = ReasonRecord("replaced", "another transaction took its nonce")
+                reason = ReasonRecord("replaced", "another transaction took its nonce, or one of its group's")
                 set_item(writes, item, Status.DROPPED, reason=reason)
+
+
+def _to_pool(context: Context, item: ItemRecord) -> PoolTransaction:
+    intake = parse_intake(item.record)
+    return PoolTransaction(item.id, item.record, intake, context.fees.to_native(intake.fee_token, intake.gas_price))

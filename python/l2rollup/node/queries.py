@@ -89,12 +89,18 @@ class Queries:
                 "nonce": account.nonce, "balances": balances, "key": to_hex(account.key) if account.scheme else None,
             }  # fmt: skip
 
-    def account_proof(self, address: bytes, token: bytes | None = None) -> Any:
-        """Returns the Merkle proof of an account (and of one of its balances) against the current root."""
+    def storage(self, address: bytes, slot: int) -> bytes:
+        """Returns the value of a storage slot, 32 bytes; zero for an absent account."""
+        with self._context.lock:
+            return self._context.engine.storage(address, slot)
+
+    def account_proof(self, address: bytes, token: bytes | None = None, slot: int | None = None) -> Any:
+        """Returns the Merkle proof of an account (and of one of its balances, and storage slots) against the current
+        root."""
         with self._context.lock:
             index = self._token(token) if token is not None else None
             root = self._context.engine.root()
-            proof = msgspec.json.decode(self._context.engine.account_proof(address, index))
+            proof = msgspec.json.decode(self._context.engine.account_proof(address, index, slot))
         return {"stateRoot": to_hex(root), "proof": proof}
 
     def receipt(self, id_: bytes) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Taking in user transactions: decode, check, pool, store. A refused one leaves pool and state unchanged."""
+"""Taking in user transactions: decode, check, pool, store. A refused one leaves pool and state unchanged.
+
+A linked transfer comes with all of its group, and the group is taken in whole or not at all.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ import msgspec
 from l2rollup.errors import L2Error, Refused, StorageError
 from l2rollup.native import Fault
 from l2rollup.node.context import Context
-from l2rollup.node.stages.sequence import drop_items
+from l2rollup.node.stages.sequence import drop_items, find_creations
 from l2rollup.node.status import set_item
-from l2rollup.processor import Intake, PoolTransaction, compute_units, parse_intake
+from l2rollup.processor import GROUP_MEMBERS, Intake, PoolTransaction, compute_units, parse_intake
 from l2rollup.storage import Batch, Family, ItemRecord
 from l2rollup.types import Kind, Status
 
@@ -66,27 +69,103 @@ class Submit:
             context.count("transactions_received", len(taken))
         return results
 
+    def send_group(self, requests: Sequence[bytes], chain_id: int | None = None) -> list[bytes]:
+        """Takes in the members of one group, L2Transactions in the order of the group; returns their ids in that order.
+
+        Raises Refused: `incomplete_group` for what is not one whole group, else the first rule that a member breaks.
+        """
+        context = self._context
+        if len(requests) not in GROUP_MEMBERS:
+            raise Refused("this is no group", expected="2 to 8 linked transfers", got=f"{len(requests)}",
+                          code="incomplete_group")  # fmt: skip
+        read: list[tuple[bytes, bytes]] = []
+        for place, entry in enumerate(self._read([Request(raw, chain_id) for raw in requests], linked=True)):
+            if isinstance(entry, L2Error):
+                raise _of_member(entry, place)
+            read.append(entry)
+        records = [record for record, _ in read]
+        intakes = [parse_intake(record) for record in records]
+        with context.lock:
+            context.engine.check_group(records)
+            self._check_balances(intakes)
+            for place, (intake, creates) in enumerate(zip(intakes, find_creations(context, intakes), strict=True)):
+                try:
+                    self._check_known(read[place][1])
+                    self._check_fee(intake, creates)
+                except L2Error as error:
+                    raise _of_member(error, place) from error
+            self._check_fits(len(read))
+            self._take_group(read, intakes)
+            context.count("transactions_received", len(read))
+        return [id_ for _, id_ in read]
+
+    def _take_group(self, read: list[tuple[bytes, bytes]], intakes: list[Intake]) -> None:
+        context = self._context
+        rows = [(*entry, intake) for entry, intake in zip(read, intakes, strict=True)]
+        members = [PoolTransaction(id_, record, intake, self._offer(intake)) for record, id_, intake in rows]
+        dropped = context.pool.add_group(members, context.nonce_of, time.time())
+        ids = [id_ for _, id_ in read]
+        taken: dict[bytes, ItemRecord] = {}
+        try:
+            with context.store.batch() as writes:
+                for record, id_ in read:
+                    taken[id_] = self._store(writes, record, id_, ids)
+                drop_items(context, writes, dropped, taken)
+        except StorageError:
+            context.pool.remove(ids[0])
+            raise
+
+    def _check_balances(self, intakes: list[Intake]) -> None:
+        """Every amount is covered when its turn comes, by what the sender has now and what members before it paid."""
+        context = self._context
+        left: dict[tuple[bytes, int], int] = {}
+
+        def balance(account: bytes, token: int) -> int:
+            return left.setdefault((account, token), context.engine.balance(account, token))
+
+        for place, intake in enumerate(intakes):
+            has = balance(intake.sender, intake.token)
+            if has < intake.amount:
+                error = Refused(f"the balance of token {intake.token} does not cover it",
+                                expected=f">= {intake.amount}", got=str(has), code="insufficient_balance")  # fmt: skip
+                raise _of_member(error, place)
+            left[intake.sender, intake.token] = has - intake.amount
+            left[intake.to, intake.token] = balance(intake.to, intake.token) + intake.amount
+
+    def _check_fits(self, members: int) -> None:
+        if members > self._context.batch_items:
+            raise Refused("a batch of this node has no room for the group", code="chunk_full",
+                          expected=f"<= {self._context.batch_items} members", got=str(members))  # fmt: skip
+
     def _take(self, writes: Batch, taken: dict[bytes, ItemRecord], record: bytes, id_: bytes) -> bytes | L2Error:
         """Puts one transaction into the pool and the writes; returns its id, or the refusal."""
         context, intake = self._context, parse_intake(record)
         try:
             self._check_known(id_)
-            self._check_fee(intake)
+            self._check_fee(intake, find_creations(context, [intake])[0])
             self._check_set_key(intake)
-            offer = context.fees.to_native(intake.fee_token, intake.gas_price)
-            tx = PoolTransaction(id_, record, intake, offer)
+            tx = PoolTransaction(id_, record, intake, self._offer(intake))
             dropped = context.pool.add(tx, context.nonce_of(intake.sender), time.time())
         except L2Error as error:
             return error
-        item = context.store.get(Family.ITEMS, id_, ItemRecord) or ItemRecord(id_, record, "", {})
-        item.record = record
-        taken[id_] = item
-        set_item(writes, item, Status.PENDING)
+        taken[id_] = self._store(writes, record, id_, None)
         drop_items(context, writes, dropped, taken)
         return id_
 
-    def _read(self, requests: Sequence[Request]) -> list[Read]:
-        """Returns intake record and id of each request that the engine accepts now: three crossings for all."""
+    def _store(self, writes: Batch, record: bytes, id_: bytes, group: list[bytes] | None) -> ItemRecord:
+        item = self._context.store.get(Family.ITEMS, id_, ItemRecord) or ItemRecord(id_, record, "", {})
+        item.record, item.group = record, group
+        set_item(writes, item, Status.PENDING)
+        return item
+
+    def _offer(self, intake: Intake) -> int:
+        return self._context.fees.to_native(intake.fee_token, intake.gas_price)
+
+    def _read(self, requests: Sequence[Request], *, linked: bool = False) -> list[Read]:
+        """Returns intake record and id of each request that the engine accepts now: three crossings for all.
+
+        linked: they are members of a group, whose balances are checked one after the other, and so not here.
+        """
         context = self._context
         with context.lock:
             engine, tokens, halted = context.engine, context.token_list(), context.halted
@@ -94,7 +173,10 @@ class Submit:
         open_ = [i for i, result in enumerate(results) if result is None]
         records: dict[int, bytes] = {}
         for i, decoded in zip(open_, engine.decode([requests[i].raw for i in open_], tokens), strict=True):
-            if isinstance(decoded, bytes):
+            if isinstance(decoded, bytes) and decoded[0] == Kind.LINKED_TRANSFER and not linked:
+                results[i] = Refused("a linked transfer comes with its group", expected="l2_sendGroup with all members",
+                                     got="one by itself", code="incomplete_group")  # fmt: skip
+            elif isinstance(decoded, bytes):
                 records[i] = decoded
             else:
                 results[i] = to_refused(decoded)
@@ -103,7 +185,8 @@ class Submit:
             results[i] = self._find_known(id_)
         records = {i: record for i, record in records.items() if results[i] is None}
         for i, fault in zip(records, engine.check(list(records.values())), strict=True):
-            results[i] = to_refused(fault) if fault is not None else (records[i], ids[i])
+            is_waived = linked and fault is not None and fault.code == "insufficient_balance"
+            results[i] = (records[i], ids[i]) if fault is None or is_waived else to_refused(fault)
         return [result for result in results if result is not None]
 
     def _check_chain(self, request: Request, halted: str | None) -> L2Error | None:
@@ -128,7 +211,7 @@ class Submit:
             raise Refused("transaction is known already", expected="a new transaction", got=f"status {item.status}",
                           code="already_known")  # fmt: skip
 
-    def _check_fee(self, intake: Intake) -> None:
+    def _check_fee(self, intake: Intake, creates: bool) -> None:
         """Refuses what no chunk of this policy could ever take: an unlisted fee token, an offer below the floor."""
         if intake.kind is Kind.SET_KEY:
             return
@@ -137,7 +220,6 @@ class Submit:
         if floor is None:
             raise Refused("fee token is not listed", expected=f"one of {[0, *sorted(context.fees.rates)]}",
                           got=str(intake.fee_token), code="fee_token_not_listed")  # fmt: skip
-        creates = intake.kind is Kind.TRANSFER and context.engine.account(intake.to) is None
         needed = compute_units(intake.kind, creates_account=creates) * floor
         if intake.gas_limit * intake.gas_price < needed:
             raise Refused("offered fee is below the floor", expected=f"gasLimit * gasPrice >= {needed}",
@@ -157,6 +239,12 @@ class Submit:
 def to_refused(fault: Fault) -> Refused:
     """Turns a Fault of the engine into the error the API answers with."""
     return Refused(fault.message, expected=fault.expected or None, got=fault.got or None, code=fault.code)
+
+
+def _of_member(error: L2Error, place: int) -> Refused:
+    """Names the member of a group that an error is about; members count from 1."""
+    message = f"member {place + 1}: {error.message}"
+    return Refused(message, expected=error.expected, got=error.got, code=error.code)
 
 
 def encode_wire(transaction: dict[str, str | int]) -> bytes:

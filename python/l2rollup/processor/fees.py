@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from l2rollup.types import Kind
 
-UNITS: dict[Kind, int] = {Kind.TRANSFER: 100, Kind.WITHDRAW: 400, Kind.SET_STORAGE: 150}
+UNITS: dict[Kind, int] = {
+    Kind.TRANSFER: 100, Kind.WITHDRAW: 400, Kind.SET_STORAGE: 150, Kind.LINKED_TRANSFER: 100, Kind.ROTATE_KEY: 400,
+}  # fmt: skip
 UNITS_NEW_ACCOUNT = 250
 MAX_LISTED = 4
 MAX_PRICE = (1 << 64) - 1
@@ -20,7 +22,7 @@ CHANGE_DENOMINATOR = 8
 
 def compute_units(kind: Kind, *, creates_account: bool = False) -> int:
     """Returns the gas units of a kind, docs/spec/transactions.md; 0 for set_key and queue kinds."""
-    if kind is Kind.TRANSFER and creates_account:
+    if kind.is_transfer and creates_account:
         return UNITS_NEW_ACCOUNT
     return UNITS.get(kind, 0)
 

@@ -8,6 +8,9 @@ from l2rollup.errors import Malformed
 from l2rollup.types import Kind
 
 INTAKE_BYTES = 221
+USER_KINDS = (
+    Kind.TRANSFER, Kind.WITHDRAW, Kind.SET_KEY, Kind.SET_STORAGE, Kind.LINKED_TRANSFER, Kind.ROTATE_KEY,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,8 @@ def parse_intake(record: bytes) -> Intake:
     """Reads a record. Raises Malformed on another length or kind."""
     if len(record) != INTAKE_BYTES:
         raise Malformed("intake record has another length", expected=f"{INTAKE_BYTES} bytes", got=str(len(record)))
-    if record[0] not in (Kind.TRANSFER, Kind.WITHDRAW, Kind.SET_KEY, Kind.SET_STORAGE):
-        raise Malformed("intake record has another kind", expected="1 .. 4", got=str(record[0]))
+    if record[0] not in USER_KINDS:
+        raise Malformed("intake record has another kind", expected="1, 2, 3, 4, 8 or 9", got=str(record[0]))
 
     def number(start: int, size: int) -> int:
         return int.from_bytes(record[start : start + size], "big")

@@ -5,12 +5,13 @@ The signer's side of intake: what is built here is what the engine's `decode` re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from eth_abi.abi import encode as abi_encode
 from eth_utils.crypto import keccak
 
+from l2rollup.errors import Refused
 from l2rollup.processor.fees import compute_units
 from l2rollup.types import SYSTEM_ADDRESS, Kind, to_address, to_hex
 
@@ -18,12 +19,17 @@ Hash5 = Callable[[list[bytes]], bytes]
 """circomlib Poseidon over five 32-byte big-endian field elements: native.poseidon."""
 
 SYSTEM = bytes.fromhex(SYSTEM_ADDRESS[2:])
+GROUP_MEMBERS = range(2, 9)
+"""How many linked transfers make up a group."""
 SET_KEY_TYPE = "SetKey(address account,uint256 ax,uint256 ay,uint64 nonce)"
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A transaction without signature. `to` is the recipient that is signed, `wire_to` and `data` the wire's form."""
+    """A transaction without signature. `to` is the recipient that is signed, `wire_to` and `data` the wire's form.
+
+    A linked transfer has its group (0 until `link` names it) and the address of its token, of which `data` is made.
+    """
 
     kind: Kind
     sender: bytes
@@ -39,6 +45,15 @@ class Draft:
     fee_token: int = 0
     valid_until: int = 0
     arguments: tuple[int, int] | None = None
+    group: int = 0
+    token_address: bytes = bytes(20)
+
+    def with_group(self, group: int) -> Draft:
+        """Returns a linked transfer as a member of a group."""
+        types = ["address", "address", "uint256", "uint256"]
+        values: list[object] = [self.token_address, self.to, self.amount, group]
+        data = _call("linkedTransfer(address,address,uint256,uint256)", types, values)
+        return replace(self, group=group, data=data)
 
     def with_fee(self, price: int, *, fee_token: int = 0, creates_account: bool = False) -> Draft:
         """Returns the draft with the gas limit of its kind and a price per unit in the fee token."""
@@ -47,17 +62,18 @@ class Draft:
 
     def message(self, domain: int, hash5: Hash5) -> bytes:
         """Returns the signed message, which is the transaction id: Poseidon5(m1 .. m5), 32 bytes."""
-        m5 = 0
+        m5 = self.group
         if self.arguments is not None:
             m5 = int.from_bytes(hash5([_word(self.arguments[0]), _word(self.arguments[1]), *[_word(0)] * 3]), "big")
-        elements = (
-            domain,
+        return hash5([_word(element) for element in (domain, *self.terms(), m5)])
+
+    def terms(self) -> tuple[int, int, int]:
+        """Returns m2, m3 and m4: who sends what to whom, and on which terms."""
+        return (
             int.from_bytes(self.sender, "big") + (self.nonce << 160) + (int(self.kind) << 208) + (self.token << 216),
             int.from_bytes(self.to, "big") + (self.valid_until << 160) + (self.fee_token << 224),
             self.amount + (self.gas_limit << 128) + (self.gas_price << 160),
-            m5,
         )
-        return hash5([_word(element) for element in elements])
 
     def to_wire(self, signature: bytes) -> dict[str, str | int]:
         """Returns the L2Transaction with a signature of 64 bytes (R8 and S), or of 65 (r, s, v) for set_key."""
@@ -101,6 +117,41 @@ def draft_set_key(sender: bytes, x: int, y: int, nonce: int) -> Draft:
     """Drafts a change of key, to be signed by EIP-712 (`to_set_key_data`)."""
     data = _call("setKey(uint256,uint256)", ["uint256", "uint256"], [x, y])
     return Draft(Kind.SET_KEY, sender, sender, 0, 0, nonce, SYSTEM, 0, data, arguments=(x, y))
+
+
+def draft_rotate_key(sender: bytes, x: int, y: int, nonce: int) -> Draft:
+    """Drafts a change of key, to be signed by the present EdDSA key; the signature's length tells the two kinds."""
+    return replace(draft_set_key(sender, x, y, nonce), kind=Kind.ROTATE_KEY)
+
+
+def draft_linked_transfer(
+    sender: bytes, to: bytes, amount: int, nonce: int, *, token: int = 0, token_address: bytes = bytes(20)
+) -> Draft:
+    """Drafts a transfer that happens with its group or not at all; `link` says with which, once all have their fees."""
+    draft = Draft(Kind.LINKED_TRANSFER, sender, to, token, amount, nonce, SYSTEM, 0, b"", token_address=token_address)
+    return draft.with_group(0)
+
+
+def compute_group(drafts: Sequence[Draft], hash5: Hash5) -> int:
+    """Returns what every member signs: t of the first, where t = Poseidon5(m2, m3, m4, t of the next or 0, 0).
+
+    Fees and validUntil are terms that are hashed, so they are set before. Raises Refused (incomplete_group) for what
+    can be no group.
+    """
+    if len(drafts) not in GROUP_MEMBERS or any(draft.kind is not Kind.LINKED_TRANSFER for draft in drafts):
+        kinds = ", ".join(draft.kind.name.lower() for draft in drafts) or "nothing"
+        raise Refused("these can be no group", expected="2 to 8 linked transfers", got=kinds, code="incomplete_group")
+    following = 0
+    for draft in reversed(drafts):
+        elements = (*draft.terms(), following, 0)
+        following = int.from_bytes(hash5([_word(element) for element in elements]), "big")
+    return following
+
+
+def link(drafts: Sequence[Draft], hash5: Hash5) -> list[Draft]:
+    """Returns the drafts as the members of one group, in their order. Raises Refused as `compute_group` does."""
+    group = compute_group(drafts, hash5)
+    return [draft.with_group(group) for draft in drafts]
 
 
 def to_set_key_data(draft: Draft, chain_id: int, rollup: str) -> dict[str, object]:

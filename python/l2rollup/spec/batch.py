@@ -14,6 +14,19 @@ BLOCK_TYPE = (
 )
 INCLUDE_WITHIN = 3 * 24 * 3600
 """Seconds from a block's time to its includeBy."""
+CHUNK_BOUNDS = {
+    "slots": 99,
+    "account leaves": 206,
+    "balance leaves": 64,
+    "nodes": 1275,
+    "id nodes": 56,
+    "transaction words": 80,
+    "operations": 16,
+    "changes": 16,
+    "arguments": 12,
+    "writes": 8,
+}
+"""What the circuit's shape can hold. The transition here has no bounds; an engine refuses with `chunk_full`."""
 
 
 @dataclass(frozen=True)

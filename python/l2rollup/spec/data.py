@@ -1,6 +1,7 @@
 """The transaction stream of a chunk: header, data slots of 12 bytes, zero padding (docs/spec/data.md).
 
-The decoder accepts exactly what the encoder writes. It asks for the account count at each moment, because that says
+The decoder accepts what a proof can show: what the encoder writes, other packed forms of an amount, and a run that
+changes nothing. It asks for the account count at each moment, because that says
 whether a transfer creates an account. What it is not: replay, which applies what is decoded.
 """
 
@@ -10,7 +11,7 @@ from .amount import is_extended, pack, unpack
 from .effect import Effect
 from .fault import Malformed, Reader
 from .fees import LISTED_TOKENS, ChunkContext
-from .parameters import STREAM_KINDS, Kind
+from .parameters import STREAM_KINDS, TRANSFERS, Kind
 from .record import WORD_BYTES
 
 VERSION = 1
@@ -68,10 +69,10 @@ def encode(chunk: ChunkContext, effects: Sequence[Effect]) -> tuple[bytes, bytes
     """(transactions, operations) of a chunk."""
     out, run = encode_header(chunk, len(effects)), (0, 0)
     for e in effects:
-        after = (e.token if e.kind == Kind.TRANSFER else 0, e.fee_token)
+        after = (e.token if e.kind in TRANSFERS else 0, e.fee_token)
         if e.kind in STREAM_KINDS and after != run:
             out, run = out + _control(RUN, after[0] << 16 | after[1]), after
-        if e.kind == Kind.TRANSFER:
+        if e.kind in TRANSFERS:
             out += _encode_transfer(e)
         elif e.kind == Kind.SET_STORAGE:
             out += _encode_storage(e)
@@ -106,10 +107,9 @@ class Decoder:
         return self._reader.number(SLOT_BYTES)
 
     def _run(self, payload: int) -> None:
-        before, after = (self._token, self._fee_token), divmod(payload, 1 << 16)
-        if payload >> 32 or after == before:
-            raise Malformed("run", f"token and fee token other than {before}", payload)
-        self._token, self._fee_token = after
+        if payload >> 32:
+            raise Malformed("run", "a token and a fee token of 16 bits", payload)
+        self._token, self._fee_token = divmod(payload, 1 << 16)
 
     def next_item(self, count: int) -> Effect | None:
         """The next item as an effect without fee, given the account count now; None for a marker."""

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from . import eddsa, secp256k1
 from .babyjubjub import Point
+from .group import hash_group
 from .keccak import keccak256
 from .parameters import MAX_NONCE, Kind
 from .record import Record
@@ -24,7 +25,7 @@ Sign = Callable[[bytes, int], bytes]
 TOKENS = (0, 0, 0, 5, 5, 5, 9, 65535)
 WALLETS = 10
 UNITS_LIMIT = 1000
-_USER_KINDS = (*[Kind.TRANSFER] * 9, *[Kind.WITHDRAW] * 3, *[Kind.SET_STORAGE] * 2, Kind.SET_KEY)
+_USER_KINDS = (*[Kind.TRANSFER] * 9, *[Kind.WITHDRAW] * 3, *[Kind.SET_STORAGE] * 2, Kind.SET_KEY, Kind.ROTATE_KEY)
 _QUEUE_KINDS = (*[Kind.DEPOSIT] * 6, *[Kind.REGISTER_KEY] * 2, Kind.FORCED_EXIT)
 _POWERS = tuple(int(f"1{'0' * exponent}") for exponent in range(12))
 _BAD_KEYS = ((0, 0), (0, 1), (1, 1), (0, -1 % (1 << 128)))
@@ -85,13 +86,12 @@ def _key_of(number: int) -> Point:
 
 @dataclass(frozen=True)
 class GeneratedChunk:
-    """What was offered to a chunk and what came of it."""
+    """What was offered to a chunk in each call, and what came of it."""
 
     time: int
     fee_account: int
     prices: tuple[tuple[int, int], ...]
-    items: list[bytes]
-    outcomes: list[Outcome]
+    calls: list[tuple[list[bytes], list[Outcome]]]
     sealed: SealedChunk
 
 
@@ -113,8 +113,14 @@ def funding() -> list[bytes]:
     return [record.to_bytes() for record in items]
 
 
+def make_call(rollup: Rollup, entropy: int, sign: Sign = eddsa.sign) -> list[bytes]:
+    """What to offer in one call to the open chunk of `rollup`: an item, or linked transfers, mostly a whole group."""
+    rest, which = divmod(entropy, 12)
+    return _linked(rollup, rest, sign) if which == 11 else [make_item(rollup, rest, sign)]
+
+
 def make_item(rollup: Rollup, entropy: int, sign: Sign = eddsa.sign) -> bytes:
-    """An item to offer to the open chunk of `rollup`; it depends on the state only for nonces and balances."""
+    """An item that is no linked transfer; it depends on the state only for nonces and balances."""
     draw = Draw(entropy)
     is_user = draw.below(4) < 3
     item = _user_item(rollup, draw, sign) if is_user else _queue_item(draw).to_bytes()
@@ -162,8 +168,50 @@ def _user_item(rollup: Rollup, draw: Draw, sign: Sign) -> bytes:
         t = replace(t, data=(draw.below(1 << 16), draw.of((0, draw.below(1 << 20), (1 << 240) - 1))))
     else:
         key = Wallet(draw.below(WALLETS)).key if draw.below(4) else draw.of(_BAD_KEYS)
-        t = Transaction(kind, wallet.address, wallet.address, nonce=t.nonce, data=key)
+        free = Transaction(kind, wallet.address, wallet.address, nonce=t.nonce)
+        t = replace(free if kind == Kind.SET_KEY else t, data=key)
     return sign_transaction(rollup, _signer(rollup, draw, wallet, kind), t, sign).to_bytes()
+
+
+def _linked(rollup: Rollup, entropy: int, sign: Sign) -> list[bytes]:
+    """Members of a group, each from entropy of its own; some groups are too long, too short, or not what was signed."""
+    draw, signers, members = Draw(entropy), list[Wallet](), list[Transaction]()
+    for place in range(draw.of((2, 2, 2, 2, 3, 3, 4, 8, 9, 1))):
+        part = Draw(int.from_bytes(keccak256(f"member {entropy} {place}".encode()), "big"))
+        wallet, t = _member(rollup, part)
+        signers.append(_signer(rollup, part, wallet, t.kind))
+        nonce = t.nonce + sum(m.sender == t.sender for m in members)
+        members.append(replace(t, nonce=min(nonce, (1 << 48) - 1)))
+    spoilt = draw.below(12)
+    group = hash_group(rollup.chain, members) + (spoilt == 11)
+    named = [replace(t, data=(group, 0)) for t in members]
+    items = [sign_transaction(rollup, *pair, sign).to_bytes() for pair in zip(signers, named, strict=True)]
+    if spoilt == 10:
+        items.reverse()
+    elif spoilt == 9:
+        del items[draw.below(len(items))]
+    elif spoilt == 8:
+        items.insert(0, draw.of(items))
+    return items or [b""]
+
+
+def _member(rollup: Rollup, draw: Draw) -> tuple[Wallet, Transaction]:
+    """A linked transfer without group: mostly small and right, for one wrong member spoils the others."""
+    wallet, to = Wallet(1 + draw.below(6)), Wallet(1 + draw.below(WALLETS + 4))
+    index, (fee_token, price) = rollup.state.get_index(wallet.address), draw.of(rollup.context.prices)
+    nonce = 0 if index is None else rollup.state.accounts[index].nonce
+    t = Transaction(
+        Kind.LINKED_TRANSFER, wallet.address, to.address, draw.of((0, 5)), fee_token, draw.below(1000), nonce,
+        UNITS_LIMIT, price,
+    )  # fmt: skip
+    wrong = draw.below(40)
+    if wrong == 39:
+        t = _terms(rollup, draw, t)
+    elif wrong == 38:
+        t = replace(t, amount=_amount(draw, 1 << 112), to=draw.of((t.to, 0x101)))
+    elif wrong == 37:
+        t = replace(t, nonce=_nonce(rollup, draw, wallet))
+    return wallet, t
 
 
 def _signer(rollup: Rollup, draw: Draw, wallet: Wallet, kind: Kind) -> Wallet:
@@ -205,17 +253,16 @@ def make_prices(draw: Draw) -> tuple[tuple[int, int], ...]:
 def random_chunks(
     rollup: Rollup, label: str, chunks: int, size: int, sign: Sign = eddsa.sign
 ) -> Iterator[GeneratedChunk]:
-    """The funding chunk and then `chunks` of `size` offered items each, applied to `rollup`; a function of the
+    """The funding chunk and then `chunks` of `size` calls each, applied to `rollup`; a function of the
     label."""
     for k in range(chunks + 1):
         draw = Draw(int.from_bytes(keccak256(f"{label} {k}".encode()), "big"))
         time, prices = 1_800_000_000 + 10 * k, make_prices(draw) if k else ((0, 0),)
         fee_account = draw.of((1, 1, 1, 2, 3)) if k else 1
         rollup.begin_chunk(time, fee_account, prices)
-        items: list[bytes] = [] if k else funding()
-        outcomes = [rollup.apply(item) for item in items]
+        calls = [] if k else [([item], rollup.apply_all([item])) for item in funding()]
         for i in range(size if k else 0):
             entropy = int.from_bytes(keccak256(f"{label} {k} {i}".encode()), "big")
-            items.append(make_item(rollup, entropy, sign))
-            outcomes.append(rollup.apply(items[-1]))
-        yield GeneratedChunk(time, fee_account, prices, items, outcomes, rollup.end_chunk())
+            items = make_call(rollup, entropy, sign)
+            calls.append((items, rollup.apply_all(items)))
+        yield GeneratedChunk(time, fee_account, prices, calls, rollup.end_chunk())

@@ -25,10 +25,20 @@ class Kind(IntEnum):
     DEPOSIT = 5
     REGISTER_KEY = 6
     FORCED_EXIT = 7
+    LINKED_TRANSFER = 8
+    ROTATE_KEY = 9
 
 
-USER_KINDS = frozenset({Kind.TRANSFER, Kind.WITHDRAW, Kind.SET_KEY, Kind.SET_STORAGE})
+USER_KINDS = frozenset(
+    {Kind.TRANSFER, Kind.WITHDRAW, Kind.SET_KEY, Kind.SET_STORAGE, Kind.LINKED_TRANSFER, Kind.ROTATE_KEY}
+)
 QUEUE_KINDS = frozenset({Kind.NOOP, Kind.DEPOSIT, Kind.REGISTER_KEY, Kind.FORCED_EXIT})
 """Kinds that consume an L1 queue entry."""
-STREAM_KINDS = frozenset({Kind.TRANSFER, Kind.SET_STORAGE})
+TRANSFERS = frozenset({Kind.TRANSFER, Kind.LINKED_TRANSFER})
+"""Kinds that move an amount from account to account; the stream does not tell them apart."""
+STREAM_KINDS = TRANSFERS | {Kind.SET_STORAGE}
 """Kinds whose data is in the transaction stream; the others put a record on the operation stream."""
+KEY_KINDS = frozenset({Kind.SET_KEY, Kind.REGISTER_KEY, Kind.ROTATE_KEY})
+"""Kinds that give an account a key; their record holds it."""
+GROUP_SIZES = range(2, 9)
+"""Members that a group of linked transfers can have."""

@@ -6,12 +6,15 @@ from .babyjubjub import Point
 from .fault import Malformed, Reader
 from .field import R
 from .keccak import keccak256
-from .parameters import QUEUE_KINDS, Kind
+from .parameters import KEY_KINDS, QUEUE_KINDS, Kind
 from .poseidon2 import TAG_QUEUE_ENTRY, sponge
 
 WORD_BYTES = 30
 RECORD_BYTES = 5 * WORD_BYTES
 _LOW = (1 << 136) - 1
+_CODES = frozenset(
+    {Kind.WITHDRAW, Kind.SET_KEY, Kind.DEPOSIT, Kind.REGISTER_KEY, Kind.FORCED_EXIT, Kind.ROTATE_KEY}
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Record:
         kind = Kind.FORCED_EXIT if self.kind == Kind.NOOP else self.kind
         w0 = kind << 232 | self.token << 216 | self.index << 184 | self.nonce << 136 | self.amount << 8
         w1 = self.fee_token << 224 | self.address
-        if self.kind not in (Kind.SET_KEY, Kind.REGISTER_KEY):
+        if self.kind not in KEY_KINDS:
             return [w0, w1, self.recipient, 0, 0]
         x, y = self.key
         return [w0, w1, (x >> 136) << 120 | y >> 136, x & _LOW, y & _LOW]
@@ -47,8 +50,8 @@ class Record:
         """Reads 150 bytes; Malformed for another form, or a field that the kind does not use and is not zero."""
         r = Reader("operation record", data)
         code = r.number(1)
-        if code not in (Kind.WITHDRAW, Kind.SET_KEY, Kind.DEPOSIT, Kind.REGISTER_KEY, Kind.FORCED_EXIT):
-            raise Malformed("operation record: kind", "2, 3, 5, 6 or 7", code)
+        if code not in _CODES:
+            raise Malformed("operation record: kind", sorted(_CODES), code)
         token, index, nonce, amount = r.number(2), r.number(4), r.number(6), r.number(16)
         r.zeros(1)
         fee_token = r.number(2)
@@ -57,7 +60,7 @@ class Record:
         body = [r.number(WORD_BYTES) for _ in range(3)]
         r.end()
         key, recipient = (0, 0), body[0]
-        if code in (Kind.SET_KEY, Kind.REGISTER_KEY):
+        if code in KEY_KINDS:
             recipient, key = 0, ((body[0] >> 120) << 136 | body[1], (body[0] & (1 << 120) - 1) << 136 | body[2])
         record = cls(Kind(code), address, token, index, nonce, amount, fee_token, recipient, key)
         if record.recipient >= 1 << 160 or max(key) >= R or record.to_bytes() != data or not record._is_sparse():
@@ -65,9 +68,10 @@ class Record:
         return record
 
     def _is_sparse(self) -> bool:
-        user = self.kind in (Kind.WITHDRAW, Kind.SET_KEY) or self.index == self.nonce == 0
+        user = self.kind in (Kind.WITHDRAW, Kind.SET_KEY, Kind.ROTATE_KEY) or self.index == self.nonce == 0
         value = self.kind in (Kind.WITHDRAW, Kind.DEPOSIT, Kind.FORCED_EXIT) or self.amount == self.token == 0
-        return user and value and (self.kind == Kind.WITHDRAW or self.fee_token == 0)
+        pays = self.kind in (Kind.WITHDRAW, Kind.ROTATE_KEY) or self.fee_token == 0
+        return user and value and pays
 
     def id(self) -> int:
         """Id of a queue entry: the sponge of the record as it stands on the stream, outcome included."""

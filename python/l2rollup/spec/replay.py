@@ -1,7 +1,8 @@
 """Rebuilding the state from the two byte streams of a batch alone.
 
-Signatures, ids, and the nonces and gas terms of transfers are not in the data; the proof showed them. What is there
-is read strictly. What it is not: a second set of rules; kinds and fees are those of the transition.
+Signatures, ids, the nonces and gas terms of transfers, and which of them were linked are not in the data; the proof
+showed them. What is there is read strictly. What it is not: a second set of rules; kinds and fees are those of the
+transition.
 """
 
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,11 @@ from .fault import Fault, Malformed
 from .fees import ChunkContext, check_cover, check_fee_account, check_fee_room, pay_fees
 from .kinds import APPLY, PLAN_REQUEST
 from .kinds.set_key import check_key
-from .parameters import FIRST_ADDRESS, MAX_NONCE, QUEUE_KINDS, Kind
+from .parameters import FIRST_ADDRESS, KEY_KINDS, MAX_NONCE, QUEUE_KINDS, Kind
 from .record import RECORD_BYTES, Record
 from .state import State
 
-_UNITS = {Kind.TRANSFER: 100, Kind.WITHDRAW: 400, Kind.SET_KEY: 0, Kind.SET_STORAGE: 150}
+_UNITS = {Kind.TRANSFER: 100, Kind.WITHDRAW: 400, Kind.SET_KEY: 0, Kind.SET_STORAGE: 150, Kind.ROTATE_KEY: 400}
 _UNITS_OF_CREATION = 250
 
 
@@ -90,7 +91,7 @@ def _plan_record(state: State, record: Record) -> Effect:
         raise Fault(
             "unknown_account", "the record's sender is not at its index", (record.address, record.nonce), account
         )
-    if record.kind == Kind.SET_KEY:
+    if record.kind in KEY_KINDS:
         check_key(record.key)
     elif record.recipient < FIRST_ADDRESS or record.amount == 0:
         raise Fault(

@@ -3,11 +3,13 @@
 What it is not: a test; who reads the vectors compares.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from .field import to_hex
 from .generate import GeneratedChunk, Wallet, sign_transaction
+from .group import hash_group
 from .parameters import Kind
 from .record import Record
 from .transaction import Chain, Transaction
@@ -16,6 +18,8 @@ from .transition import Outcome, Rollup, SealedChunk
 Document = dict[str, Any]
 CHAIN = Chain(31337, 0x4242424242424242424242424242424242424242)
 FREE = ((0, 0),)
+A, B, C, D = Wallet(1), Wallet(2), Wallet(3), Wallet(4)
+STRANGER = Wallet(50)
 
 
 def describe_outcome(why: str, item: bytes, outcome: Outcome) -> Document:
@@ -25,6 +29,12 @@ def describe_outcome(why: str, item: bytes, outcome: Outcome) -> Document:
         "sequence": outcome.sequence if outcome.accepted else None, "id": to_hex(outcome.id),
         "record": None if outcome.record is None else "0x" + outcome.record.hex(),
     }  # fmt: skip
+
+
+def describe_call(why: str, items: Sequence[bytes], outcomes: Sequence[Outcome]) -> list[Document]:
+    """The items of one call; when there are more, the first says how many are offered together."""
+    described = [describe_outcome(why, item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
+    return [{"together": len(items), **described[0]}, *described[1:]] if len(items) > 1 else described
 
 
 def describe_sealed(sealed: SealedChunk, rollup: Rollup) -> Document:
@@ -49,7 +59,7 @@ def describe_context(time: int, fee_account: int, prices: tuple[tuple[int, int],
 
 def describe_generated(chunk: GeneratedChunk, rollup: Rollup) -> Document:
     """A chunk of generate.py."""
-    items = [describe_outcome("", item, outcome) for item, outcome in zip(chunk.items, chunk.outcomes, strict=True)]
+    items = [item for call in chunk.calls for item in describe_call("", *call)]
     head = describe_context(chunk.time, chunk.fee_account, chunk.prices)
     return {**head, "items": items, "endsBatch": True, "sealed": describe_sealed(chunk.sealed, rollup)}
 
@@ -83,11 +93,15 @@ class Script:
 
     def offer(self, item: bytes, code: str = "ok", why: str = "") -> None:
         """Offers bytes; the outcome must have this code."""
-        outcome = self.rollup.apply(item)
-        got = outcome.fault.code if outcome.fault else "ok"
-        if got != code:
-            raise ValueError(f"{why}: expected {code}, got {outcome.fault}")
-        self._open["items"].append(describe_outcome(why, item, outcome))
+        self.offer_all([item], [code], why)
+
+    def offer_all(self, items: Sequence[bytes], codes: Sequence[str], why: str = "") -> None:
+        """Offers items in one call; the outcomes must have these codes."""
+        outcomes = self.rollup.apply_all(items)
+        got = [outcome.fault.code if outcome.fault else "ok" for outcome in outcomes]
+        if got != list(codes):
+            raise ValueError(f"{why}: expected {codes}, got {[str(outcome.fault) for outcome in outcomes]}")
+        self._open["items"] += describe_call(why, items, outcomes)
 
     def queue(self, kind: Kind, address: int, code: str = "ok", why: str = "", **fields: Any) -> None:
         """Offers a queue record."""
@@ -105,15 +119,31 @@ class Script:
         """A forced exit by the owner."""
         self.queue(Kind.FORCED_EXIT, wallet.address, why=why, token=token, recipient=wallet.address)
 
+    def nonce(self, wallet: Wallet) -> int:
+        """The account's next nonce, 0 without account."""
+        index = self.rollup.state.get_index(wallet.address)
+        return 0 if index is None else self.rollup.state.accounts[index].nonce
+
     def build(self, wallet: Wallet, kind: Kind = Kind.TRANSFER, **fields: Any) -> Transaction:
         """A transaction with the account's next nonce and gas for every kind, signed by the wallet."""
-        index = self.rollup.state.get_index(wallet.address)
-        nonce = 0 if index is None else self.rollup.state.accounts[index].nonce
         limit, price = (0, 0) if kind == Kind.SET_KEY else (1000, 10)
-        t = Transaction(kind, wallet.address, wallet.address, nonce=nonce, gas_limit=limit, gas_price=price)
-        t = replace(t, **fields)
+        t = Transaction(kind, wallet.address, wallet.address, nonce=self.nonce(wallet))
+        t = replace(t, **{"gas_limit": limit, "gas_price": price, **fields})
         return sign_transaction(self.rollup, wallet, t)
 
     def send(self, wallet: Wallet, kind: Kind = Kind.TRANSFER, code: str = "ok", why: str = "", **fields: Any) -> None:
         """Offers what `build` makes."""
         self.offer(self.build(wallet, kind, **fields).to_bytes(), code, why)
+
+    def member(self, wallet: Wallet, **fields: Any) -> tuple[Wallet, Transaction]:
+        """A linked transfer without group and signature, and who is to sign it."""
+        return wallet, self.build(wallet, Kind.LINKED_TRANSFER, **fields)
+
+    def link(self, *members: tuple[Wallet, Transaction], group: int | None = None) -> list[bytes]:
+        """The members with the group that they make (or another one), signed; a sender's nonces count on."""
+        made = list[Transaction]()
+        for _, t in members:
+            made.append(replace(t, nonce=t.nonce + sum(before.sender == t.sender for before in made)))
+        named = hash_group(CHAIN, made) if group is None else group
+        pairs = zip((wallet for wallet, _ in members), made, strict=True)
+        return [sign_transaction(self.rollup, w, replace(t, data=(named, 0))).to_bytes() for w, t in pairs]

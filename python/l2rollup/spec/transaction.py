@@ -45,7 +45,8 @@ class Chain:
 
 @dataclass(frozen=True)
 class Transaction:
-    """A user transaction in its parts; `data` is the new key of set_key, (slot, value) of set_storage, else (0, 0)."""
+    """A user transaction in its parts. `data` is the new key of set_key and rotate_key, (slot, value) of set_storage,
+    (group, 0) of linked_transfer, else (0, 0)."""
 
     kind: Kind
     sender: int
@@ -80,7 +81,7 @@ class Transaction:
         r = Reader("intake record", data)
         code = r.number(1)
         if code not in USER_KINDS:
-            raise Malformed("intake record: kind", "1, 2, 3 or 4", code)
+            raise Malformed("intake record: kind", sorted(USER_KINDS), code)
         fields = [r.number(size) for size in (20, 20, 2, 2, 16, 6, 4, 8, 8)]
         x, y = r.number(32), r.number(32)
         signature = r.take(65)
@@ -114,6 +115,10 @@ class Transaction:
             raise Malformed("set_key", "to = from and no amount, token, fee or validUntil", self)
         if self.kind == Kind.SET_STORAGE and not (own and self.data[0] < 1 << 16 and self.data[1] < 1 << 240):
             raise Malformed("set_storage", "to = from, no amount or token, slot < 2^16, value < 2^240", self)
+        if self.kind == Kind.ROTATE_KEY and not own:
+            raise Malformed("rotate_key", "to = from, no amount or token", self)
+        if self.kind == Kind.LINKED_TRANSFER and (self.data[0] == 0 or self.data[1] != 0):
+            raise Malformed("data of linked_transfer", "(a group that is not 0, 0)", self.data)
         if self.kind in (Kind.TRANSFER, Kind.WITHDRAW) and self.data != (0, 0):
             raise Malformed("data of transfer or withdraw", (0, 0), self.data)
         if self.kind != Kind.SET_KEY and self.signature[64] != 0:
@@ -124,8 +129,13 @@ class Transaction:
         m2 = self.sender + (self.nonce << 160) + (self.kind << 208) + (self.token << 216)
         m3 = self.to + (self.valid_until << 160) + (self.fee_token << 224)
         m4 = self.amount + (self.gas_limit << 128) + (self.gas_price << 160)
-        hashed = self.kind in (Kind.SET_KEY, Kind.SET_STORAGE)
-        return chain.domain, m2, m3, m4, poseidon5(*self.data, 0, 0, 0) if hashed else 0
+        return chain.domain, m2, m3, m4, self._argument()
+
+    def _argument(self) -> int:
+        """m5: the group of a linked transfer, a hash of the data of kinds that have other data, else 0."""
+        if self.kind in (Kind.TRANSFER, Kind.WITHDRAW):
+            return 0
+        return self.data[0] if self.kind == Kind.LINKED_TRANSFER else poseidon5(*self.data, 0, 0, 0)
 
     def id(self, chain: Chain) -> int:
         """The transaction id, which is the message that EdDSA signs."""

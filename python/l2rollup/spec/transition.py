@@ -1,5 +1,5 @@
 """The state transition: a chunk takes items in order; each is judged, then applied and numbered, or refused without
-a trace.
+a trace. Linked transfers are taken by whole groups.
 
 The order of checks is that of docs/spec/transactions.md. What it is not: the capacity of a circuit shape
 (`chunk_full` here only says that the id tree of the batch is full) and the policy of a node.
@@ -15,6 +15,7 @@ from .eddsa import is_valid_signature
 from .effect import Effect
 from .fault import Fault, Malformed
 from .fees import ChunkContext, check_cover, check_fee_account, check_fee_room, pay_fees
+from .group import count_members
 from .kinds import APPLY, GET_UNITS, PLAN_REQUEST, PLAN_TRANSACTION
 from .parameters import ID_DEPTH, MAX_BATCH_ITEMS, MAX_NONCE, QUEUE_KINDS, Kind
 from .poseidon2 import hash_id_node
@@ -57,6 +58,22 @@ class SealedChunk:
     end_queue: int
     payments: list[tuple[int, int, int]]
     ids: list[int]
+
+
+Item = Transaction | Record | Fault
+"""An item as it was read; bytes that are none are the fault that says so."""
+
+
+def read_item(data: bytes) -> Item:
+    """Reads a 221-byte intake record or a 150-byte queue record."""
+    try:
+        if len(data) == INTAKE_BYTES:
+            return Transaction.from_bytes(data)
+        if len(data) == RECORD_BYTES:
+            return read_queue_record(data)
+        raise Malformed("item: length", "221 or 150", len(data))
+    except Malformed as fault:
+        return fault
 
 
 def check_signature(chain: Chain, key: Point, t: Transaction, verify: Verify) -> None:
@@ -132,24 +149,63 @@ class Rollup:
         return self._chunk
 
     def apply(self, item: bytes) -> Outcome:
-        """Offers a 221-byte intake record or a 150-byte queue record."""
-        chunk, id = self.context, 0
-        try:
-            if len(item) == INTAKE_BYTES:
-                t = Transaction.from_bytes(item)
-                id = t.id(self.chain)
-                effect = plan_transaction(self.chain, self.state, chunk, t, self.verify)
-            elif len(item) == RECORD_BYTES:
-                request: Record = read_queue_record(item)
-                id = request.id()
-                effect = PLAN_REQUEST[request.kind](self.state, request)
+        """Offers a 221-byte intake record or a 150-byte queue record; a linked transfer alone is no whole group."""
+        return self.apply_all([item])[0]
+
+    def apply_all(self, items: Sequence[bytes]) -> list[Outcome]:
+        """Offers items in order. Where what follows begins with a whole group, its members are taken or refused
+        together; a linked transfer elsewhere is refused, and what comes after it is looked at anew."""
+        chunk = self.context
+        read, outcomes = [read_item(item) for item in items], list[Outcome]()
+        while len(outcomes) < len(read):
+            rest = read[len(outcomes) :]
+            first, members = rest[0], count_members(self.chain, rest)
+            if members:
+                outcomes += self._apply_group(chunk, rest[:members])
+            elif isinstance(first, Transaction) and first.kind == Kind.LINKED_TRANSFER:
+                got = hex(first.data[0])
+                fault = Fault("incomplete_group", "no whole group begins here", "all members in their order", got)
+                outcomes.append(self._refuse(first, fault))
             else:
-                raise Malformed("item: length", "221 or 150", len(item))
+                outcomes.append(self._apply(chunk, first))
+        return outcomes
+
+    def _refuse(self, item: Item, fault: Fault) -> Outcome:
+        id = 0
+        if isinstance(item, Transaction):
+            id = item.id(self.chain)
+        elif isinstance(item, Record):
+            id = item.id()
+        return Outcome(False, 0, id, fault, None)
+
+    def _apply(self, chunk: ChunkContext, item: Item) -> Outcome:
+        try:
+            if isinstance(item, Fault):
+                raise item
+            if isinstance(item, Transaction):
+                effect = plan_transaction(self.chain, self.state, chunk, item, self.verify)
+            else:
+                effect = PLAN_REQUEST[item.kind](self.state, item)
             sequence = self._take(chunk, effect)
         except Fault as fault:
-            return Outcome(False, 0, id, fault, None)
+            return self._refuse(item, fault)
         record = None if effect.record is None else effect.record.to_bytes()
         return Outcome(True, sequence, effect.id, None, record)
+
+    def _apply_group(self, chunk: ChunkContext, members: Sequence[Item]) -> list[Outcome]:
+        """Each member on what the members before it left; all or none. Members that have no room wait together."""
+        before, outcomes = (self.state.copy(), list(self._effects), dict(self._fees)), list[Outcome]()
+        for member in members:
+            outcomes.append(self._apply(chunk, member))
+            failed = outcomes[-1].fault
+            if failed is None:
+                continue
+            self.state, self._effects, self._fees = before
+            other = Fault("group_failed", "another member was refused", "every member succeeds", failed.code)
+            if failed.code == "chunk_full":
+                other = failed
+            return [self._refuse(m, failed if m is member else other) for m in members]
+        return outcomes
 
     def _take(self, chunk: ChunkContext, effect: Effect) -> int:
         if effect.kind not in self.kinds:

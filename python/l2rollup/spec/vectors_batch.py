@@ -20,10 +20,10 @@ from .generate import Wallet
 from .keccak import keccak256
 from .parameters import ID_DEPTH
 from .poseidon2 import hash_id_node
-from .script import CHAIN
+from .script import CHAIN, A, B
 from .tree import Tree
 from .vectors_crypto import numbers
-from .vectors_transition import A, B, run
+from .vectors_transition import run
 
 Document = dict[str, Any]
 SEQUENCER = Wallet(99)

@@ -14,9 +14,9 @@ from .generate import Wallet
 from .parameters import Kind
 from .record import Record, roll_queue_hash
 from .replay import replay
-from .script import CHAIN, Script
+from .script import CHAIN, STRANGER, A, B, C, Script
 from .vectors_crypto import numbers
-from .vectors_transition import STRANGER, A, B, C, run
+from .vectors_transition import run
 
 Document = dict[str, Any]
 MARKER = bytes(4) + b"\0\3" + bytes(6)
@@ -80,6 +80,7 @@ def records() -> Document:
     user = [
         Record(Kind.WITHDRAW, B.address, 5, 0xFFFFFFFF, (1 << 48) - 2, 1 << 127, 3, C.address),
         Record(Kind.SET_KEY, B.address, index=2, nonce=7, key=key),
+        Record(Kind.ROTATE_KEY, B.address, index=0xFFFFFFFF, nonce=(1 << 48) - 2, fee_token=65535, key=key),
     ]
     cases: list[Document] = []
     rolling = bytes(32)
@@ -160,6 +161,9 @@ def _hostile_streams() -> list[tuple[str, bytes, bytes]]:
     noop = Record(Kind.NOOP, B.address, 9, recipient=B.address).to_bytes()
     paid = Record(Kind.FORCED_EXIT, B.address, 5, amount=10**15, recipient=B.address).to_bytes()
     bad_key = Record(Kind.SET_KEY, B.address, index=2, key=(1, 1)).to_bytes()
+    rotate = Record(Kind.ROTATE_KEY, B.address, index=2, fee_token=5, key=A.key).to_bytes()
+    bad_rotation = Record(Kind.ROTATE_KEY, B.address, index=2, key=(1, 1)).to_bytes()
+    same, dear = _control(1, 0), ChunkContext(100, 1, ((0, 0), (5, 10**13 + 1)))
 
     def poke(data: bytes, at: int, value: int) -> bytes:
         return bytes([*data[:at], value, *data[at + 1 :]])
@@ -189,8 +193,15 @@ def _hostile_streams() -> list[tuple[str, bytes, bytes]]:
         ("stream padding", poke(good, len(good) - 1, 1), b""),
         ("cut", good[:-1], b""),
         ("half a header", good[:30], b""),
-        ("a run to the same token", _stream([_control(1, 0), one], 1), b""),
+        ("a run that changes nothing", _stream([same, one], 1), b""),
+        ("a run that changes nothing before a storage write", _stream([same, storage], 1), b""),
+        ("a run that changes nothing before every item", _stream([run, one, run, one, fee, storage, fee, one], 4), b""),
+        ("a run that changes nothing before a creation", _stream([same, _transfer(2, 4, 7, bytes(4), new)], 1), b""),
+        ("a run that changes nothing before a marker", _stream([same, MARKER], 1), deposit),
+        ("a run that changes nothing at the end", _stream([one, same], 1), b""),
         ("two runs", _stream([run, fee, one], 1), b""),
+        ("two runs that change nothing", _stream([same, same, one], 1), b""),
+        ("a run that changes nothing and one that does", _stream([same, run, one], 1), b""),
         ("a run with high bits", _stream([_control(1, 1 << 32 | 5), one], 1), b""),
         ("a run of the form before", _stream([_control(2, 5), one], 1), b""),
         ("a run before a marker", _stream([run, MARKER], 1), deposit),
@@ -201,6 +212,7 @@ def _hostile_streams() -> list[tuple[str, bytes, bytes]]:
         ("marker without record", _stream([MARKER], 1), b""),
         ("record without marker", good, deposit),
         ("half a record", _stream([MARKER], 1), deposit[:-1]),
+        ("extended kind 8", _stream([_control(4, 8 << 40 | 2 << 8), *[bytes(12)] * 3], 1), b""),
         ("extended kind 5", _stream([_control(4, 5 << 40 | 2 << 8), *[bytes(12)] * 3], 1), b""),
         ("extended kind with a low byte", _stream([_control(4, 4 << 40 | 2 << 8 | 1), *[bytes(12)] * 3], 1), b""),
         ("storage with high bits", _stream([poke(storage, 12, 1)], 1), b""),
@@ -222,7 +234,7 @@ def _hostile_streams() -> list[tuple[str, bytes, bytes]]:
         ("an account for address 0", _stream([_transfer(2, 4, 7, bytes(24))], 1), b""),
         ("an address above 2^160", _stream([_transfer(2, 4, 7, b"\1\0\0\0", new)], 1), b""),
         ("more than the balance", _stream([_transfer(2, 3, 31 << 27 | 1 << 20, bytes(12))], 1), b""),
-        ("a fee that is not covered", _stream([_control(1, 5), _control(2, 9), one], 1), b""),
+        ("a fee that is not covered", _stream([fee, one], 1, dear), b""),
         (
             "a fee account that enters with the chunk",
             _stream([one, MARKER], 2, ChunkContext(100, 4, ((0, 3),))),
@@ -235,6 +247,17 @@ def _hostile_streams() -> list[tuple[str, bytes, bytes]]:
         ("a withdrawal to a system address", _stream([MARKER], 1), withdraw[:70] + bytes(80)),
         ("a withdrawal not covered", _stream([MARKER], 1), poke(withdraw, 13, 1)),
         ("a key off the curve", _stream([MARKER], 1), bad_key),
+        ("a rotation", _stream([MARKER], 1), rotate),
+        ("two rotations and what they leave", _stream([MARKER, one, MARKER], 3), rotate + poke(rotate, 12, 2)),
+        ("a rotation to a key off the curve", _stream([MARKER], 1), bad_rotation),
+        ("a rotation of another index", _stream([MARKER], 1), poke(rotate, 6, 3)),
+        ("a rotation of another nonce", _stream([MARKER], 1), poke(rotate, 12, 1)),
+        ("a rotation with an amount", _stream([MARKER], 1), poke(rotate, 28, 1)),
+        ("a rotation with a token", _stream([MARKER], 1), poke(rotate, 2, 5)),
+        ("a rotation with a fee token that is not listed", _stream([MARKER], 1), poke(rotate, 31, 9)),
+        ("a rotation whose fee is not covered", _stream([MARKER], 1, dear), rotate),
+        ("a rotation with a coordinate of r or more", _stream([MARKER], 1), poke(rotate, 60, 0xFF)),
+        ("a record of a linked transfer", _stream([MARKER], 1), poke(withdraw, 0, 8)),
         ("a forced exit that pays less", _stream([MARKER], 1), poke(paid, 28, 1)),
         ("a noop of an account with a balance", _stream([MARKER], 1), poke(noop, 2, 5)),
         ("a deposit to a system address", _stream([MARKER], 1), deposit[:40] + bytes(18) + b"\1\1" + deposit[60:]),

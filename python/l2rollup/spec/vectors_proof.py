@@ -6,7 +6,8 @@ from typing import Any
 from .field import to_hex
 from .generate import Wallet
 from .proof import account_proof, check
-from .vectors_transition import A, B, C, run
+from .script import A, B, C
+from .vectors_transition import run
 
 Document = dict[str, Any]
 

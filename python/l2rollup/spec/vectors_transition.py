@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from . import vectors_linked
 from .generate import Wallet, random_chunks, sign_transaction
 from .parameters import MAX_NONCE, Kind
-from .script import CHAIN, FREE, Script, describe_generated
+from .record import Record
+from .script import CHAIN, FREE, STRANGER, A, B, C, D, Script, describe_generated
 from .secp256k1 import N
 from .transaction import Transaction
 from .transition import Rollup
 
 Document = dict[str, Any]
-A, B, C, D = Wallet(1), Wallet(2), Wallet(3), Wallet(4)
-STRANGER = Wallet(50)
 MAX = (1 << 128) - 1
 
 
@@ -38,6 +38,9 @@ def every_kind(s: Script) -> None:
     s.send(B, Kind.SET_STORAGE, data=(0xFFFF, (1 << 240) - 1), fee_token=5, why="last slot, greatest value")
     s.send(B, Kind.SET_STORAGE, data=(0xFFFF, 0), why="back to zero, fee token back to native")
     s.send(A, Kind.SET_KEY, data=D.key, why="set_key costs nothing")
+    s.send(C, Kind.ROTATE_KEY, data=D.key, fee_token=5, why="rotate_key pays a fee, in any listed token")
+    pair = s.link(s.member(B, to=D.address, amount=5, token=5), s.member(D, to=B.address, amount=6, fee_token=5))
+    s.offer_all(pair, ["ok"] * 2, "a group of two, with two runs")
     s.deposit(Wallet(9), 1 << 27)
     s.register(Wallet(9))
     s.force(B, 5, "pays the whole balance of a token")
@@ -111,7 +114,8 @@ def malformed(s: Script) -> None:
         ("one long", item + b"\0"),
         ("kind 0", changed(item, 0, 0)),
         ("kind 5 of the queue", changed(item, 0, 5)),
-        ("kind 8", changed(item, 0, 8)),
+        ("a linked transfer without a group", changed(item, 0, 8)),
+        ("kind 10", changed(item, 0, 10)),
         ("padding", changed(item, 220, 1)),
         ("byte after S", changed(item, 215, 1)),
         ("data0 of a transfer", changed(item, 118, 1)),
@@ -119,7 +123,9 @@ def malformed(s: Script) -> None:
         ("data0 = r or more", changed(item, 87, 0xFF)),
         ("withdraw record from the queue", changed(record, 0, 2)),
         ("noop record", changed(record, 0, 0)),
-        ("record kind 9", changed(record, 0, 9)),
+        ("rotate_key record from the queue", Record(Kind.ROTATE_KEY, B.address, index=2, key=A.key).to_bytes()),
+        ("record kind 8", changed(record, 0, 8)),
+        ("record kind 10", changed(record, 0, 10)),
         ("byte 29 of a record", changed(record, 29, 1)),
         ("index in a deposit", changed(record, 6, 1)),
         ("nonce in a deposit", changed(record, 12, 1)),
@@ -135,6 +141,12 @@ def malformed(s: Script) -> None:
         ("set_key with a fee", s.build(B, Kind.SET_KEY, data=A.key, gas_limit=1)),
         ("set_key with validUntil", s.build(B, Kind.SET_KEY, data=A.key, valid_until=1)),
         ("set_key for another", s.build(B, Kind.SET_KEY, data=A.key, to=C.address)),
+        ("rotate_key with an amount", s.build(B, Kind.ROTATE_KEY, data=A.key, amount=1)),
+        ("rotate_key with a token", s.build(B, Kind.ROTATE_KEY, data=A.key, token=5)),
+        ("rotate_key for another", s.build(B, Kind.ROTATE_KEY, data=A.key, to=C.address)),
+        ("rotate_key with a byte after S", replace(s.build(B, Kind.ROTATE_KEY), signature=bytes(64) + b"\x1b")),
+        ("linked_transfer of group 0", s.build(B, Kind.LINKED_TRANSFER, to=C.address)),
+        ("linked_transfer with more data", s.build(B, Kind.LINKED_TRANSFER, to=C.address, data=(1, 1))),
         ("set_storage of slot 2^16", s.build(B, Kind.SET_STORAGE, data=(1 << 16, 0))),
         ("set_storage of value 2^240", s.build(B, Kind.SET_STORAGE, data=(0, 1 << 240))),
         ("set_storage with amount", s.build(B, Kind.SET_STORAGE, data=(0, 1), amount=1)),
@@ -260,6 +272,66 @@ def keys(s: Script) -> None:
     s.end()
 
 
+def rotations(s: Script) -> None:
+    """rotate_key: under the present key and no other, in its place among set_key and register_key."""
+    s.begin()
+    before = s.build(B, to=C.address, amount=1, nonce=1)
+    s.offer(_signed_by(s, D, s.build(B, Kind.ROTATE_KEY, data=D.key)), "bad_signature", "signed by the new key")
+    mine = s.build(B, Kind.ROTATE_KEY, data=D.key)
+    s.offer(replace(mine, data=A.key).to_bytes(), "bad_signature", "another key than signed")
+    s.offer(replace(mine, kind=Kind.SET_KEY, gas_limit=0, gas_price=0).to_bytes(), "bad_signature", "no owner signed")
+    s.send(B, Kind.ROTATE_KEY, data=D.key, gas_limit=399, gas_price=3, code="fee_too_low", why="1197 of 1200")
+    s.send(B, Kind.ROTATE_KEY, data=D.key, valid_until=99, code="expired", why="one second late")
+    s.send(B, Kind.ROTATE_KEY, data=D.key, fee_token=9, code="fee_token_not_listed", why="token 9 is not listed")
+    s.send(B, Kind.ROTATE_KEY, data=(1, 1), code="bad_key", why="off the curve")
+    s.send(B, Kind.ROTATE_KEY, data=(0, 1), code="bad_key", why="the identity")
+    s.send(B, Kind.ROTATE_KEY, data=(1, 1), gas_limit=0, code="fee_too_low", why="the fee before the key")
+    s.offer(mine.to_bytes(), why="the present key names the next one")
+    s.offer(mine.to_bytes(), "bad_signature", "the key that signed is gone")
+    s.offer(before.to_bytes(), "bad_signature", "a transfer signed by the old key")
+    s.offer(_signed_by(s, D, replace(before, signature=bytes(65))), why="and by the new one")
+    s.offer(_signed_by(s, D, s.build(B, Kind.ROTATE_KEY, data=D.key, fee_token=5)), why="to the same key")
+    s.deposit(Wallet(7), 1200)
+    s.send(Wallet(7), Kind.ROTATE_KEY, data=D.key, code="no_key", why="scheme 0 signs nothing")
+    s.register(Wallet(7))
+    s.send(Wallet(7), Kind.ROTATE_KEY, data=D.key, why="the whole balance for the fee")
+    s.register(Wallet(7))
+    s.send(Wallet(7), Kind.ROTATE_KEY, data=D.key, code="insufficient_balance", why="nothing left")
+    s.end()
+    s.begin()
+    s.register(B)
+    s.offer(_signed_by(s, D, s.build(B, Kind.ROTATE_KEY, data=C.key)), "bad_signature", "the queue was first")
+    s.send(B, Kind.ROTATE_KEY, data=C.key, why="under the key that the queue brought")
+    s.register(B)
+    s.offer(_signed_by(s, C, s.build(B, to=A.address)), "bad_signature", "the queue was last")
+    s.send(B, to=A.address, why="under the key that the queue brought")
+    s.send(B, Kind.ROTATE_KEY, data=C.key)
+    s.send(B, Kind.SET_KEY, data=A.key, why="the owner replaces what the key named")
+    s.offer(_signed_by(s, C, s.build(B, to=A.address)), "bad_signature", "the owner was last")
+    s.end()
+
+
+def storage(s: Script) -> None:
+    """set_storage: the same slot again, zero again, many accounts, and between transfers of other tokens."""
+    s.begin()
+    s.send(B, Kind.SET_STORAGE, data=(7, 1), why="first")
+    s.send(B, Kind.SET_STORAGE, data=(7, 2), why="the same slot twice in a chunk")
+    s.send(C, Kind.SET_STORAGE, data=(7, 3), fee_token=5, why="the same slot of another account")
+    s.send(B, to=C.address, amount=1, token=5, fee_token=5, why="a run to token 5")
+    s.send(B, Kind.SET_STORAGE, data=(0, 4), fee_token=5, why="a run back: a write moves no token")
+    s.send(B, Kind.SET_STORAGE, data=(7, 2), fee_token=5, why="what is there already")
+    s.send(B, Kind.WITHDRAW, to=B.address, amount=1, why="an operation needs no run")
+    s.send(B, Kind.SET_STORAGE, data=(65535, 0), fee_token=5, why="zero where nothing was")
+    s.send(A, Kind.SET_STORAGE, data=(7, 1), gas_limit=150, gas_price=3, why="exactly the fee")
+    s.send(A, Kind.SET_STORAGE, data=(7, 1), amount=0, nonce=9, code="nonce_too_high")
+    s.offer(replace(s.build(A, Kind.SET_STORAGE, data=(7, 1)), data=(8, 1)).to_bytes(), "bad_signature", "another slot")
+    s.end()
+    s.begin(101, 1, ((0, 1), (5, 1)))
+    for slot in range(10):
+        s.send((B, C)[slot % 2], Kind.SET_STORAGE, data=(slot, 0 if slot == 7 else slot << 230), why=f"slot {slot}")
+    s.end()
+
+
 def _signed_by(s: Script, wallet: Wallet, t: Transaction) -> bytes:
     return sign_transaction(s.rollup, wallet, t).to_bytes()
 
@@ -288,6 +360,9 @@ SCENARIOS: dict[str, tuple[Callable[[Script], None], int]] = {
     "maximum balances": (maximum_balances, 0),
     "keys": (keys, 3),
     "fee account": (fee_account, 3),
+    "rotation of keys": (rotations, 4),
+    "storage": (storage, 3),
+    **vectors_linked.SCENARIOS,
 }
 
 
@@ -305,6 +380,6 @@ def transitions() -> Document:
         {"name": name, "about": play.__doc__, "chunks": run(name).chunks} for name, (play, _) in SCENARIOS.items()
     ]
     rollup = Rollup(CHAIN)
-    chunks = [describe_generated(chunk, rollup) for chunk in random_chunks(rollup, "vectors", 6, 36)]
+    chunks = [describe_generated(chunk, rollup) for chunk in random_chunks(rollup, "vectors", 4, 36)]
     scenarios.append({"name": "generated", "about": "Items of generate.py, many of them wrong.", "chunks": chunks})
     return {"chainId": CHAIN.chain_id, "rollup": f"0x{CHAIN.rollup:040x}", "scenarios": scenarios}

@@ -22,7 +22,7 @@ class ItemRecord(msgspec.Struct):
 
     `record` is the 221-byte intake record or the 150-byte queue record of docs/seam.md, its outcome included; `times`
     are unix seconds by status name; `queue_index` is set for queue entries; `withdrawal` is the position in the batch's
-    withdrawals.
+    withdrawals; `group` are the ids of all members of a linked transfer's group, in their order.
     """
 
     id: bytes
@@ -37,6 +37,7 @@ class ItemRecord(msgspec.Struct):
     queue_index: int | None = None
     withdrawal: int | None = None
     reason: ReasonRecord | None = None
+    group: list[bytes] | None = None
 
     @property
     def key(self) -> bytes:

@@ -49,7 +49,7 @@ pub const fn storage_tree(index: u32) -> u64 {
 
 /// A kind code that names no kind.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("unknown kind: expected a code in 0..=7, got {0}")]
+#[error("unknown kind: expected a code in 0..=9, got {0}")]
 pub struct UnknownKind(pub u8);
 
 /// What an item of a chunk does (`docs/spec/transactions.md`).
@@ -72,11 +72,15 @@ pub enum Kind {
     RegisterKey = 6,
     /// L1 queue: pays the whole balance of a token.
     ForcedExit = 7,
+    /// A transfer that happens with its group or not at all.
+    LinkedTransfer = 8,
+    /// The owner replaces the key, by an EdDSA signature under the present one.
+    RotateKey = 9,
 }
 
 impl Kind {
     /// Every kind, by code.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Noop,
         Self::Transfer,
         Self::Withdraw,
@@ -85,6 +89,8 @@ impl Kind {
         Self::Deposit,
         Self::RegisterKey,
         Self::ForcedExit,
+        Self::LinkedTransfer,
+        Self::RotateKey,
     ];
 
     /// The code of the kind on the wire and in the circuit.
@@ -93,18 +99,19 @@ impl Kind {
         self as u8
     }
 
-    /// Gas units of the kind; `creates` matters for a transfer only.
+    /// Gas units of the kind; `creates` matters for transfers only.
     #[must_use]
     pub const fn units(self, creates: bool) -> u64 {
         match self {
-            Self::Transfer => {
+            // what L1 reads of both is the same, so what they cost is
+            Self::Transfer | Self::LinkedTransfer => {
                 if creates {
                     250
                 } else {
                     100
                 }
             }
-            Self::Withdraw => 400,
+            Self::Withdraw | Self::RotateKey => 400,
             Self::SetStorage => 150,
             Self::Noop | Self::SetKey | Self::Deposit | Self::RegisterKey | Self::ForcedExit => 0,
         }
@@ -119,7 +126,37 @@ impl Kind {
     /// True for kinds that put a record on the operation stream.
     #[must_use]
     pub const fn is_operation(self) -> bool {
-        !matches!(self, Self::Transfer | Self::SetStorage)
+        !matches!(self, Self::Transfer | Self::LinkedTransfer | Self::SetStorage)
+    }
+
+    /// True for kinds that an account sends: transfers, withdraw, set_storage, and keys that it sets or replaces itself.
+    #[must_use]
+    pub const fn is_user(self) -> bool {
+        !self.is_queue()
+    }
+
+    /// Transfer and linked_transfer.
+    #[must_use]
+    pub const fn is_transfer(self) -> bool {
+        matches!(self, Self::Transfer | Self::LinkedTransfer)
+    }
+
+    /// Kinds that set a key.
+    #[must_use]
+    pub const fn sets_key(self) -> bool {
+        matches!(self, Self::SetKey | Self::RegisterKey | Self::RotateKey)
+    }
+
+    /// Kinds that the account signs by EdDSA: all it sends but set_key, whose signature L1 checks.
+    #[must_use]
+    pub const fn is_signed(self) -> bool {
+        self.is_user() && !matches!(self, Self::SetKey)
+    }
+
+    /// Kinds whose signed message holds a hash of arguments, or a group's.
+    #[must_use]
+    pub const fn has_arguments(self) -> bool {
+        matches!(self, Self::SetKey | Self::RotateKey | Self::SetStorage | Self::LinkedTransfer)
     }
 
     /// The code written in the operation record: a noop is a forced exit with amount 0.

@@ -6,8 +6,8 @@ mod common;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use common::{bytes, Wallet};
-use l2rollup_core::batch::{Capacity, SealedChunk};
+use common::{bytes, rotation, signed_group, transfer, write, Wallet};
+use l2rollup_core::batch::{Capacity, ChunkWitness, SealedChunk};
 use l2rollup_core::bridge::{Body, Record};
 use l2rollup_core::circuit::{assign, compile, Finished};
 use l2rollup_core::engine::{Engine, Outcome};
@@ -30,7 +30,9 @@ const HUGE: Capacity = Capacity {
     transaction_words: 1 << 20,
     operations: 1 << 16,
     changes: 1 << 16,
-    kinds: u8::MAX,
+    arguments: 1 << 16,
+    writes: 1 << 16,
+    kinds: u16::MAX,
 };
 
 fn deposit(address: Address, token: u16, amount: u128) -> Vec<u8> {
@@ -68,11 +70,14 @@ fn world(capacity: Capacity) -> Engine {
 /// Items for an engine in the world.
 type Make = dyn Fn(&Engine) -> Vec<Vec<u8>>;
 
+fn of_kinds(w: &ChunkWitness, kinds: &[Kind]) -> usize {
+    w.slots.iter().filter(|s| kinds.contains(&s.kind)).count()
+}
+
 fn check_bounds(sealed: &SealedChunk, c: &Capacity) {
     let w = &sealed.witness;
     let changes = w.slots.iter().filter(|s| {
-        let keyed = matches!(s.kind, Kind::SetKey | Kind::RegisterKey);
-        s.created || keyed || s.kind == Kind::Noop && s.sender == 0
+        s.created || s.kind.sets_key() || s.kind == Kind::Noop && s.sender == 0
     });
     let used = [
         (w.slots.len(), c.slots),
@@ -83,6 +88,8 @@ fn check_bounds(sealed: &SealedChunk, c: &Capacity) {
         (sealed.transactions.len() / WORD_BYTES, c.transaction_words),
         (sealed.operations.len() / RECORD_BYTES, c.operations),
         (changes.count(), c.changes),
+        (of_kinds(w, &[Kind::SetKey, Kind::RotateKey, Kind::SetStorage, Kind::LinkedTransfer]), c.arguments),
+        (of_kinds(w, &[Kind::SetStorage]), c.writes),
     ];
     assert!(used.iter().all(|(n, bound)| n <= bound), "{used:?}");
 }
@@ -115,7 +122,8 @@ fn fill(capacity: Capacity, prices: &[(u16, u64)], make: impl Fn(&Engine) -> Vec
     // What did not fit enters the next chunk.
     if let Some(at) = outcomes.iter().position(|o| o.fault.is_some()) {
         e.begin_chunk(101, 3, prices).unwrap();
-        assert!(e.apply(&[&items[at]]).unwrap()[0].fault.is_none());
+        let waiting = e.apply(&bytes(&items[at..])).unwrap();
+        assert!(waiting[0].fault.is_none(), "{:?}", waiting[0]);
     }
     reason(&outcomes)
 }
@@ -123,6 +131,12 @@ fn fill(capacity: Capacity, prices: &[(u16, u64)], make: impl Fn(&Engine) -> Vec
 fn pay(e: &Engine, from: u8, to: Address, token: u16, fee_token: u16, amount: u128, nonce: u64) -> Vec<u8> {
     let w = Wallet(from);
     w.signed(e, Transaction { to, token, fee_token, amount, ..w.transaction(Kind::Transfer, nonce) })
+}
+
+/// Two wallets that pay each other or not at all.
+fn pair(e: &Engine, a: u8, b: u8) -> Vec<Vec<u8>> {
+    let [a, b] = [a, b].map(Wallet);
+    signed_group(e, vec![(a, transfer(a, b.address(), 1, 0, 0)), (b, transfer(b, a.address(), 2, 5, 0))])
 }
 
 /// All kinds, with a shape whose other bounds do not bind.
@@ -145,7 +159,14 @@ fn each_bound_binds_alone() {
     let absent = |_: &Engine| -> Vec<Vec<u8>> { (WALLETS + 1..=255).map(|w| Wallet(w).force(5)).collect() };
     let price = [(0, 1), (5, 1)];
     let run = |c: Capacity, make: &Make| fill(c, &price, make);
-    let cases: [(&str, Capacity, &Make); 10] = [
+    let writes = |e: &Engine| -> Vec<Vec<u8>> {
+        (1..=WALLETS).map(|w| Wallet(w).signed(e, write(Wallet(w), 7, Fr::from(1u64), 0))).collect()
+    };
+    let rotations = |e: &Engine| -> Vec<Vec<u8>> {
+        (1..=WALLETS).map(|w| Wallet(w).signed(e, rotation(Wallet(w), Wallet(w / 2), 0))).collect()
+    };
+    let pairs = |e: &Engine| -> Vec<Vec<u8>> { (1..WALLETS).step_by(2).flat_map(|w| pair(e, w, w + 1)).collect() };
+    let cases: [(&str, Capacity, &Make); 16] = [
         ("slots", only(|c| c.slots = leaf.slots), &wide),
         ("account leaves", only(|c| c.account_leaves = 31), &wide),
         ("balance leaves", only(|c| c.balance_leaves = leaf.balance_leaves), &wide),
@@ -156,6 +177,12 @@ fn each_bound_binds_alone() {
         ("operations", only(|c| c.operations = leaf.operations), &queue),
         ("changes", only(|c| c.changes = leaf.changes), &new),
         ("changes", only(|c| c.changes = leaf.changes), &absent),
+        ("changes", only(|c| c.changes = leaf.changes), &rotations),
+        ("operations", only(|c| c.operations = leaf.operations), &rotations),
+        ("arguments", only(|c| c.arguments = leaf.arguments), &rotations),
+        ("arguments", only(|c| c.arguments = leaf.arguments), &pairs),
+        ("arguments", only(|c| (c.arguments, c.writes) = (leaf.arguments, leaf.arguments + 1)), &writes),
+        ("writes", only(|c| c.writes = leaf.writes), &writes),
     ];
     for (expected, capacity, make) in cases {
         assert_eq!(run(capacity, make).as_deref(), Some(expected));
@@ -182,7 +209,17 @@ fn any_item(e: &Engine, seed: [u8; 8], nonces: &mut [u64; 256]) -> Vec<u8> {
     let fresh = filler(2_000_000 + u32::from(b));
     let to = if new % 4 == 0 { fresh } else { Wallet(1 + b % WALLETS).address() };
     let nonce = nonces[usize::from(from)];
-    match kind % 8 {
+    match kind % 10 {
+        8 => {
+            nonces[usize::from(from)] += 1;
+            let data = [Fr::from(u64::from(b)), Fr::from(u64::from(exponent))];
+            Wallet(from).signed(e, Transaction { data, fee_token, ..Wallet(from).transaction(Kind::SetStorage, nonce) })
+        }
+        9 => {
+            nonces[usize::from(from)] += 1;
+            let other = Transaction { fee_token, ..common::rotation(Wallet(from), Wallet(from), nonce) };
+            Wallet(from).signed(e, other)
+        }
         0 => Wallet(from).deposit(token, 5),
         1 => Wallet(101 + b % 100).register(),
         2 => Wallet(101 + b % 100).force(token),

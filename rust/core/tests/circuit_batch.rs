@@ -150,7 +150,9 @@ fn an_account_at_a_far_index() {
         transaction_words: most,
         operations: most,
         changes: most,
-        kinds: u8::MAX,
+        arguments: most,
+        writes: most,
+        kinds: u16::MAX,
     });
     for round in 0..4 {
         let items: Vec<Vec<u8>> = (0..5000).map(|i| deposit_to(address(round * 5000 + i), 0, 1)).collect();

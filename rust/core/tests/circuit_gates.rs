@@ -337,14 +337,14 @@ fn node_clauses() {
     let row = |k: usize| LAYOUT.node_start() + node::BLOCK * k;
     let lower = row(0);
     let touched = |c: usize, k: usize| (R + c, row(k) + 1);
-    refuses("node touched boolean", &[(touched(1, 0), f(1))]);
-    refuses("node touched boolean", &[(touched(0, 0), -f(1))]);
+    refuses("node touched is 0 or live", &[(touched(1, 0), f(1))]);
+    refuses("node touched is 0 or live", &[(touched(0, 0), -f(1))]);
     refuses("node live boolean", &[((R + 4, lower + 1), f(1))]);
     refuses("node live boolean", &[((R + 4, lower + 1), -f(2))]);
     // an idle node that takes a message
-    refuses("node touched at most live", &[(touched(2, 3), f(1))]);
+    refuses("node touched is 0 or live", &[(touched(2, 3), f(1))]);
     // a node that is switched off but keeps its touched child
-    refuses("node touched at most live", &[((R + 4, lower + 1), -f(1))]);
+    refuses("node touched is 0 or live", &[((R + 4, lower + 1), -f(1))]);
     // switched off altogether: its messages are missing
     refuses("bus node children", &[((R + 4, lower + 1), -f(1)), (touched(1, 0), -f(1))]);
     // an untouched child changed, in a live and in an idle node
@@ -413,7 +413,8 @@ fn limbs_and_table() {
 
 #[test]
 fn hosted_ranges() {
-    let hosts = |host: Host| (0..ROWS).filter(move |r| fixed(Fixed::Host, *r) == f(host as u64));
+    let bilinear = |r: &usize| fixed(Fixed::SelBilinear, *r) == f(1);
+    let hosts = |host: Host| (0..ROWS).filter(bilinear).filter(move |r| fixed(Fixed::Host, *r) == f(host as u64));
     let cell = |row: usize, limb: usize| (R + WIRES + limb, row);
     for host in [Host::Bits96, Host::Bits128, Host::Bits64And32, Host::Bits48And16] {
         let row = hosts(host).next().unwrap();

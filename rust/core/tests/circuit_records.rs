@@ -22,9 +22,9 @@ fn f(x: u64) -> Fr {
 }
 
 fn record(touched: bool) -> AccountRecord {
-    let balances = if touched { [f(5), f(6)] } else { [f(5), f(5)] };
+    let (balances, storage) = if touched { ([f(5), f(6)], [f(4), f(8)]) } else { ([f(5), f(5)], [f(4), f(4)]) };
     let words = [[f(1), f(2)], [f(1), f(3)]];
-    AccountRecord { index: f(9), words, last: f(17), balances, storage: f(4), touched }
+    AccountRecord { index: f(9), words, last: f(17), roots: [balances, storage], touched: [touched; 2], hashes: None }
 }
 
 /// What answers the messages of a record.
@@ -40,22 +40,24 @@ fn answer(b: &mut Builder, record: &AccountRecord) {
     let depth = b.constant(f(16));
     let [before, after] = record.hashes().map(|x| b.witness(x));
     b.receive(Tag::Node, &[index, before, after, depth, zero], one);
-    if record.touched {
-        let tree = b.linear(&[(f(4), index)], f(2));
-        let [old, new] = record.balances.map(|x| b.witness(x));
+    for (k, roots) in record.roots.into_iter().enumerate().filter(|(k, _)| record.touched[*k]) {
+        let tree = b.linear(&[(f(4), index)], f(2 + k as u64));
+        let [old, new] = roots.map(|x| b.witness(x));
         b.send(Tag::Node, &[zero, old, new, zero, tree], one);
     }
 }
 
 fn answer_balance(b: &mut Builder, record: &BalanceRecord) {
     let [zero, one, depth] = [0u64, 1, 8].map(|x| b.constant(f(x)));
-    let [index, token, last] = [record.index, record.token, record.last].map(|x| b.witness(x));
+    let [index, place, last] = [record.index, record.place, record.last].map(|x| b.witness(x));
     let [old, new] = record.values.map(|x| b.witness(x));
-    b.receive(Tag::Balance, &[index, token, old, zero], one);
-    b.send(Tag::Balance, &[index, token, new, last], one);
-    let tree = b.linear(&[(f(4), index)], f(2));
+    let storage = u64::from(record.storage);
+    let at = b.linear(&[(f(1), place)], f(storage << 16));
+    b.receive(Tag::Balance, &[index, at, old, zero], one);
+    b.send(Tag::Balance, &[index, at, new, last], one);
+    let tree = b.linear(&[(f(4), index)], f(2 + storage));
     let [before, after] = record.hashes().map(|x| b.witness(x));
-    b.receive(Tag::Node, &[token, before, after, depth, tree], one);
+    b.receive(Tag::Node, &[place, before, after, depth, tree], one);
 }
 
 /// Two permutations of which the first gives the digest; and one whose state goes into a hash.
@@ -90,9 +92,11 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
         b.account_record(record(touched));
         answer(&mut b, &record(touched));
     }
-    let balance = BalanceRecord { index: f(9), token: f(4), values: [f(70), f(80)], last: f(33) };
-    b.balance_record(balance);
-    answer_balance(&mut b, &balance);
+    for storage in [false, true] {
+        let balance = BalanceRecord { index: f(9), place: f(4), storage, values: [f(70), f(80)], last: f(33) };
+        b.balance_record(balance);
+        answer_balance(&mut b, &balance);
+    }
     sponges(&mut b);
     b.scope("bilinear", |b| {
         let [x, y, z, w]: [Var; 4] = [3u64, 4, 5, 6].map(|v| b.witness(f(v)));
@@ -129,13 +133,17 @@ fn record_clauses() {
     let cell = |k: usize, row: usize, column: usize| (R + column, row_of(k) + row);
     // live and touched are boolean: 1 -> 2
     assert!(broken(&[(cell(1, 1, 7), f(1))]).contains(&"account live boolean".into()));
-    assert!(broken(&[(cell(0, 1, 8), f(1))]).contains(&"account touched boolean".into()));
-    // touched without live
-    assert!(broken(&[(cell(2, 1, 8), f(1))]).contains(&"account touched at most live".into()));
-    // an untouched balance tree keeps its root
-    assert!(broken(&[(cell(1, 1, 1), f(1))]).contains(&"account untouched balances".into()));
+    for touched in [8, 9] {
+        assert!(broken(&[(cell(0, 1, touched), f(1))]).contains(&"account touched is 0 or live".into()));
+        // touched without live
+        assert!(broken(&[(cell(2, 1, touched), f(1))]).contains(&"account touched is 0 or live".into()));
+    }
+    // an untouched tree keeps its root
+    for root in [1, 3] {
+        assert!(broken(&[(cell(1, 1, root), f(1))]).contains(&"account untouched subtree".into()));
+    }
     // every cell that a message holds
-    for (row, columns) in [(0, 0..5), (1, 0..3), (1, 4..9)] {
+    for (row, columns) in [(0, 0..5), (1, 0..10)] {
         for column in columns {
             let labels = broken(&[(cell(0, row, column), f(1))]);
             assert!(labels.iter().any(|l| l.starts_with("bus account")), "row {row} column {column}: {labels:?}");
@@ -147,14 +155,19 @@ fn record_clauses() {
 
 #[test]
 fn balance_record_clauses() {
-    let row = LAYOUT.balance_start();
-    for column in 0..8 {
-        let labels = broken(&[((R + column, row), f(1))]);
-        assert!(labels.iter().any(|l| l.starts_with("bus balance")), "column {column}: {labels:?}");
+    for row in [0, 1].map(|k| LAYOUT.balance_start() + k) {
+        for column in 0..9 {
+            let labels = broken(&[((R + column, row), f(1))]);
+            assert!(labels.iter().any(|l| l.starts_with("bus balance")), "column {column}: {labels:?}");
+        }
+        assert!(broken(&[((R + 7, row), f(1))]).contains(&"balance live boolean".into()));
+        assert!(broken(&[((R + 8, row), f(2))]).contains(&"balance storage boolean".into()));
+        // a balance that calls itself storage of the account before: the same tree, but for the boolean
+        let account_before = [((R, row), -f(1)), ((R + 8, row), f(4))];
+        assert!(broken(&account_before).contains(&"balance storage boolean".into()));
     }
-    assert!(broken(&[((R + 7, row), f(1))]).contains(&"balance live boolean".into()));
     // an unused record that turns live
-    assert!(broken(&[((R + 7, row + 1), f(1))]).iter().any(|l| l.starts_with("bus balance")));
+    assert!(broken(&[((R + 7, LAYOUT.balance_start() + 2), f(1))]).iter().any(|l| l.starts_with("bus balance")));
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::HashMap;
 
-use common::{bytes, engine, funded, Wallet};
+use common::{bytes, engine, funded, rotation, signed_group, Wallet};
 use l2rollup_core::batch::{Capacity, ChunkWitness};
 use l2rollup_core::engine::Engine;
 use l2rollup_core::parameters::Kind;
@@ -171,8 +171,9 @@ fn a_full_chunk_refuses_the_rest_and_still_seals() {
 }
 
 #[test]
-fn the_leaf_circuit_has_no_storage_writes() {
-    let mut e = funded(2).with_capacity(Capacity::leaf());
+fn a_kind_that_the_shape_has_not_is_refused() {
+    let without = Capacity { kinds: 0b11_1110_1111, ..Capacity::leaf() };
+    let mut e = funded(2).with_capacity(without);
     let item = Wallet(2).signed(&e, Wallet(2).transaction(Kind::SetStorage, 0));
     assert_eq!(e.check(&[&item])[0].as_ref().unwrap_err().code, "unsupported_kind");
     e.begin_chunk(100, 1, &PRICES).unwrap();
@@ -262,6 +263,9 @@ enum Step {
     Register(u8),
     Force(u8, u16),
     Storage(u8, u16, u64),
+    Rotate(u8, bool),
+    /// Payers, one amount each; a payer may stand twice, and an amount may be too much.
+    Group(Vec<(u8, u8, u8)>, u16),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -274,27 +278,54 @@ fn step() -> impl Strategy<Value = Step> {
         (1..12u8).prop_map(Step::Register),
         (1..12u8, token).prop_map(|(a, t)| Step::Force(a, t)),
         (1..5u8, 0..20u16, any::<u64>()).prop_map(|(a, s, v)| Step::Storage(a, s, v)),
+        (1..5u8, any::<bool>()).prop_map(|(a, own)| Step::Rotate(a, own)),
+        (prop::collection::vec((1..5u8, 1..14u8, 0..105u8), 1..9), prop_oneof![Just(0u16), Just(5u16)])
+            .prop_map(|(members, t)| Step::Group(members, t)),
     ]
 }
 
-fn item(e: &Engine, step: &Step) -> Vec<u8> {
+/// The wallet whose key an account has: its own, or the one that it rotates to.
+fn signer(e: &Engine, a: u8) -> Wallet {
+    let has = |w: &Wallet| {
+        let key = l2rollup_core::eddsa::public_key(&w.seed());
+        e.account(Wallet(a).address()).is_some_and(|(_, account)| account.key == (key.x, key.y))
+    };
+    [Wallet(a), Wallet(100 + a)].into_iter().find(has).unwrap_or(Wallet(a))
+}
+
+/// What a step offers: one item, or the members of a group.
+fn offer(e: &Engine, step: &Step) -> Vec<Vec<u8>> {
     let nonce = |w: u8| e.account(Wallet(w).address()).map_or(0, |(_, a)| a.nonce);
-    match *step {
+    let signed = |a: u8, t: Transaction| vec![signer(e, a).signed(e, t)];
+    match step.clone() {
         Step::Transfer(a, b, x, token, fee_token) => {
             let t = transfer(Wallet(a), Wallet(b).address(), (1 << x) - 1, token, nonce(a));
-            Wallet(a).signed(e, Transaction { fee_token, ..t })
+            signed(a, Transaction { fee_token, ..t })
         }
         Step::Withdraw(a, x, token, fee_token) => {
             let t = transfer(Wallet(a), Address([9; 20]), 1 << x, token, nonce(a));
-            Wallet(a).signed(e, Transaction { kind: Kind::Withdraw, fee_token, ..t })
+            signed(a, Transaction { kind: Kind::Withdraw, fee_token, ..t })
         }
-        Step::Deposit(a, x, token) => Wallet(a).deposit(token, 1 << x),
-        Step::Register(a) => Wallet(a).register(),
-        Step::Force(a, token) => Wallet(a).force(token),
-        Step::Storage(a, slot, value) => {
-            let mut t = Wallet(a).transaction(Kind::SetStorage, nonce(a));
-            t.data = [Fr::from(slot), Fr::from(value)];
-            Wallet(a).signed(e, t)
+        Step::Deposit(a, x, token) => vec![Wallet(a).deposit(token, 1 << x)],
+        Step::Register(a) => vec![Wallet(a).register()],
+        Step::Force(a, token) => vec![Wallet(a).force(token)],
+        Step::Storage(a, slot, value) => signed(
+            a,
+            Transaction {
+                data: [Fr::from(slot), Fr::from(value)],
+                ..Wallet(a).transaction(Kind::SetStorage, nonce(a))
+            },
+        ),
+        Step::Rotate(a, own) => signed(a, rotation(Wallet(a), Wallet(if own { a } else { 100 + a }), nonce(a))),
+        Step::Group(members, token) => {
+            let mut used: HashMap<u8, u64> = HashMap::new();
+            let member = |(a, b, x): (u8, u8, u8)| {
+                let ahead = used.entry(a).or_default();
+                *ahead += 1;
+                (signer(e, a), transfer(Wallet(a), Wallet(b).address(), 1 << x, token, nonce(a) + *ahead - 1))
+            };
+            let members = members.into_iter().map(member).collect();
+            signed_group(e, members)
         }
     }
 }
@@ -328,12 +359,14 @@ proptest! {
                 if i == cut {
                     inside = Some((e.mark(), e.root(), items.len()));
                 }
-                let item = item(&e, step);
-                let outcome = e.apply(&[&item]).unwrap();
-                flows(&outcome, &mut totals);
-                // What was refused has changed nothing, so the accepted items alone make the same chunk.
-                if outcome[0].fault.is_none() {
-                    items.push(item);
+                let offered = offer(&e, step);
+                let outcomes = e.apply(&bytes(&offered)).unwrap();
+                flows(&outcomes, &mut totals);
+                // What was refused has changed nothing, so the accepted items alone make the same chunk; a group is all or nothing.
+                let accepted = outcomes.iter().filter(|o| o.fault.is_none()).count();
+                prop_assert!(accepted == 0 || accepted == offered.len());
+                if accepted != 0 {
+                    items.extend(offered);
                 }
             }
             let sealed = e.end_chunk(true).unwrap();

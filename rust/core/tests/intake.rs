@@ -49,8 +49,33 @@ fn the_forms_of_every_kind() {
     assert_eq!((storage.kind, storage.to, storage.data[0]), (Kind::SetStorage, FROM, Fr::from(3u64)));
     value[1] = 1;
     assert_eq!(read(&request(system, "0", &Call::SetStorage(slot, value).encode())), Err("out_of_range"));
-    // An EdDSA signature is no owner's signature: another length.
-    assert_eq!(read(&request(system, "0", &Call::SetKey(slot, slot).encode())), Err("malformed_signature"));
+    // Which key change it is the signature says: an EdDSA one is a byte shorter than an owner's.
+    let change = request(system, "0", &Call::SetKey(slot, slot).encode());
+    let rotation = read(&change).unwrap();
+    assert_eq!((rotation.kind, rotation.to, rotation.data), (Kind::RotateKey, FROM, [Fr::from(3u64); 2]));
+    assert_eq!((rotation.valid_until, rotation.fee_token, rotation.gas_limit), (9, 1, 100));
+    assert_eq!(read(&change.replace(&signature(&[])[2..], &signature(&[])[4..])), Err("malformed_signature"));
+
+    let linked = read(&request(system, "0", &Call::LinkedTransfer(TOKEN, TO, 56, slot).encode())).unwrap();
+    assert_eq!((linked.kind, linked.to, linked.amount, linked.token), (Kind::LinkedTransfer, TO, 56, 1));
+    assert_eq!(linked.data, [Fr::from(3u64), Fr::from(0u64)]);
+    assert_eq!(Transaction::from_bytes(&linked.to_bytes()), Ok(linked.clone()));
+    for (group, code) in [([0; 32], "malformed"), ([0xFF; 32], "out_of_range")] {
+        let call = Call::LinkedTransfer(TOKEN, TO, 56, group).encode();
+        assert_eq!(read(&request(system, "0", &call)), Err(code));
+    }
+    let nobody = Call::LinkedTransfer(TOKEN, Address::from_low(9), 56, slot).encode();
+    assert_eq!(read(&request(system, "0", &nobody)), Err("reserved_address"));
+    assert_eq!(read(&request(TOKEN, "0", &Call::LinkedTransfer(TOKEN, TO, 1, slot).encode())), Err("unknown_call"));
+    // what the kind does not use is zero
+    for wrong in [
+        Transaction { data: [Fr::from(3u64); 2], ..linked },
+        Transaction { to: TO, ..rotation.clone() },
+        Transaction { amount: 1, ..rotation.clone() },
+        Transaction { token: 1, ..rotation },
+    ] {
+        assert!(Transaction::from_bytes(&wrong.to_bytes()).is_err());
+    }
 }
 
 #[test]

@@ -3,30 +3,12 @@
 
 mod common;
 
-use common::{bytes, Wallet};
-use k256::ecdsa::SigningKey;
+use common::{bytes, owner, owner_signed as signed, Wallet};
 use l2rollup_core::bridge::{Body, Record};
 use l2rollup_core::engine::Engine;
 use l2rollup_core::parameters::Kind;
-use l2rollup_core::primitives::keccak::keccak256;
-use l2rollup_core::primitives::{Address, Fr};
-use l2rollup_core::processor::ownership::set_key_digest;
+use l2rollup_core::primitives::Fr;
 use l2rollup_core::processor::Transaction;
-
-fn owner() -> (SigningKey, Address) {
-    let key = SigningKey::from_slice(&[5; 32]).unwrap();
-    let point = key.verifying_key().to_encoded_point(false);
-    let mut address = [0u8; 20];
-    address.copy_from_slice(&keccak256(&[&point.as_bytes()[1..]])[12..]);
-    (key, Address(address))
-}
-
-fn signed(engine: &Engine, key: &SigningKey, mut t: Transaction) -> Transaction {
-    let (signature, id) = key.sign_prehash_recoverable(&set_key_digest(engine.chain(), &t)).unwrap();
-    t.signature[..64].copy_from_slice(&signature.to_bytes());
-    t.signature[64] = 27 + id.to_byte();
-    t
-}
 
 #[test]
 fn an_owner_sets_and_changes_the_key() {

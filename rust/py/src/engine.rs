@@ -110,6 +110,11 @@ impl PyEngine {
         checked.into_iter().map(|result| result.err().map(PyFault)).collect()
     }
 
+    /// Checks that intake records are one whole group of linked transfers, in its order. Raises Malformed or the refusal `incomplete_group`.
+    fn check_group(&self, py: Python<'_>, records: Vec<PyBackedBytes>) -> PyResult<()> {
+        self.attempt(py, |engine| engine.check_group(&slices(&records)))
+    }
+
     /// Opens a chunk; prices are (token, price), native first. Raises NotReady or Malformed.
     fn begin_chunk(&self, py: Python<'_>, time: u64, fee_account: u32, prices: Vec<(u16, u64)>) -> PyResult<()> {
         self.attempt(py, |engine| engine.begin_chunk(time, fee_account, &prices))

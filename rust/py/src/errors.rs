@@ -53,6 +53,8 @@ const TABLE: &[(&str, &str)] = &[
     ("state_full", REFUSED),
     ("queue_order", REFUSED),
     ("unsupported_kind", REFUSED),
+    ("incomplete_group", REFUSED),
+    ("group_failed", REFUSED),
     ("not_found", NOT_FOUND),
     ("not_ready", NOT_READY),
     ("storage_corrupt", CORRUPT),

@@ -174,7 +174,7 @@ def test_rules(world: World, alice: Client) -> None:
     draft = alice.draft_transfer(to, 1).with_fee(10**10, fee_token=7)
     check_rule(alice, alice.sign(draft), "fee_token_not_listed")
     storage = draft_set_storage(alice.wallet.address_bytes, 1, 2, 1).with_fee(10**10)
-    check_rule(alice, alice.sign(storage), "unsupported_kind")
+    check_rule(alice, alice.sign(storage.with_fee(1)), "fee_too_low")
     unknown, no_key = world.user(5), world.user(2)
     check_rule(unknown, unknown.sign(unknown.draft_transfer(to, 1)), "unknown_account")
     check_rule(no_key, no_key.sign(no_key.draft_transfer(to, 1)), "no_key")

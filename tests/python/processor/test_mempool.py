@@ -43,7 +43,7 @@ def test_passing_over_one_passes_over_its_successors() -> None:
     pool = Mempool()
     for nonce in range(3):
         pool.add(tx(1, nonce, 100 - nonce), 0, NOW)
-    assert [e.intake.nonce for e in pool.take(lambda _: 0, 9, lambda e: e.intake.nonce != 1)] == [0]
+    assert [e.intake.nonce for e in pool.take(lambda _: 0, 9, lambda unit: unit[0].intake.nonce != 1)] == [0]
 
 
 def test_nonce_limits() -> None:
@@ -106,9 +106,9 @@ def test_expiry() -> None:
 def test_restore_keeps_what_waits() -> None:
     pool = Mempool(PoolLimits(gap=1))
     far = tx(1, 7)
-    pool.restore(far)
-    pool.restore(far)
-    pool.restore(tx(1, 7, 10**9))
+    pool.restore([far])
+    pool.restore([far])
+    pool.restore([tx(1, 7, 10**9)])
     assert [e.id for e in pool] == [far.id]
 
 

@@ -19,8 +19,6 @@ native = load()
 ROLLUP = CHAIN.rollup.to_bytes(20, "big")
 ROOTS = ("tx_c", "op_c", "old_root", "new_root", "id_root")
 PLACES = ("first_sequence", "end_sequence", "first_queue", "end_queue")
-PROVEN = frozenset(Kind) - {Kind.SET_STORAGE}
-"""Kinds of the leaf circuit, which the native engine is made for."""
 
 
 def sign(seed: bytes, message: int) -> bytes:
@@ -45,14 +43,11 @@ def totals(rollup: Rollup) -> Counter[int]:
 
 
 class Pair:
-    """A rollup in both implementations, from genesis, and a native follower that sees data only.
+    """A rollup in both implementations, from genesis, and a native follower that sees data only."""
 
-    With every kind there is no native engine, whose circuit has not all of them; the follower, which has, remains.
-    """
-
-    def __init__(self, every_kind: bool = False) -> None:
-        self.spec = Rollup(CHAIN, verify=verify, kinds=frozenset(Kind) if every_kind else PROVEN)
-        self.engine = None if every_kind else native.Engine.genesis(CHAIN.chain_id, ROLLUP)
+    def __init__(self) -> None:
+        self.spec = Rollup(CHAIN, verify=verify)
+        self.engine = native.Engine.genesis(CHAIN.chain_id, ROLLUP)
         self.follower = native.Engine.genesis(CHAIN.chain_id, ROLLUP)
         self.codes: Counter[str] = Counter()
         self._context: tuple[int, int, tuple[tuple[int, int], ...]] = (0, 0, ())
@@ -63,23 +58,24 @@ class Pair:
         self._context = time, fee_account, prices
         self._expected = totals(self.spec)
         self.spec.begin_chunk(time, fee_account, prices)
-        if self.engine is not None:
-            self.engine.begin_chunk(time, fee_account, list(prices))
+        self.engine.begin_chunk(time, fee_account, list(prices))
 
-    def offer(self, item: bytes) -> None:
-        """Offers an item. When the native chunk is full, both seal and open another, and the item is offered again."""
-        got = None
-        if self.engine is not None:
-            [got] = self.engine.apply([item])
-            if got.fault is not None and got.fault.code == "chunk_full":
-                self.codes["chunk_full"] += 1
-                self.end()
-                self.begin(*self._context)
-                [got] = self.engine.apply([item])
-        want = self.spec.apply(item)
+    def offer(self, items: list[bytes]) -> None:
+        """Offers the items of a call, of which one or one group has no room together: then both seal and open another
+        chunk, and all are offered again."""
+        got = self.engine.apply(items)
+        if any(outcome.fault is not None and outcome.fault.code == "chunk_full" for outcome in got):
+            assert not any(outcome.accepted for outcome in got)
+            self.codes["chunk_full"] += 1
+            self.end()
+            self.begin(*self._context)
+            got = self.engine.apply(items)
+        for item, want, outcome in zip(items, self.spec.apply_all(items), got, strict=True):
+            self._compare(item, want, outcome)
+
+    def _compare(self, item: bytes, want: transition.Outcome, got: Outcome) -> None:
         self.codes[want.fault.code if want.fault else "ok"] += 1
-        if got is not None:
-            self._compare_outcome(item, want, got)
+        self._compare_outcome(item, want, got)
         if want.record is not None and want.record[0] == Kind.DEPOSIT:
             record = Record.from_bytes(want.record)
             self._expected[record.token] += record.amount
@@ -94,13 +90,12 @@ class Pair:
     def end(self) -> None:
         """Seals and compares; nothing was made or lost; the follower and the specification rebuild it from its data."""
         want = self.spec.end_chunk()
-        if self.engine is not None:
-            got = self.engine.end_chunk()
-            assert (got.transactions, got.operations) == (want.transactions, want.operations)
-            assert [getattr(got, f) for f in ROOTS] == [to_bytes(getattr(want, f)) for f in ROOTS]
-            assert [getattr(got, f) for f in PLACES] == [getattr(want, f) for f in PLACES]
-            assert got.payments == [(t, x, to.to_bytes(20, "big")) for t, x, to in want.payments]
-            assert self.engine.root() == got.new_root
+        got = self.engine.end_chunk()
+        assert (got.transactions, got.operations) == (want.transactions, want.operations)
+        assert [getattr(got, f) for f in ROOTS] == [to_bytes(getattr(want, f)) for f in ROOTS]
+        assert [getattr(got, f) for f in PLACES] == [getattr(want, f) for f in PLACES]
+        assert got.payments == [(t, x, to.to_bytes(20, "big")) for t, x, to in want.payments]
+        assert self.engine.root() == got.new_root
         for token, amount, _ in want.payments:
             self._expected[token] -= amount
         assert totals(self.spec) == +self._expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from l2rollup.spec.fault import Fault
-from l2rollup.spec.generate import Wallet, make_item
+from l2rollup.spec.generate import Wallet, make_call
 from l2rollup.spec.parameters import MAX_BATCH_ITEMS, MAX_NONCE, Kind
 from l2rollup.spec.replay import replay
 from l2rollup.spec.script import Script
@@ -42,10 +42,31 @@ def test_a_batch_has_no_room_for_more_ids_than_its_tree() -> None:
     script.send(B, to=A.address, amount=1, code="chunk_full")
 
 
+def test_a_group_waits_whole_for_the_next_batch() -> None:
+    script = Script(2)
+    script.begin()
+    script.rollup.batch_first -= MAX_BATCH_ITEMS - 1
+    root = script.rollup.state.root()
+    pair = script.link(script.member(A, to=B.address), script.member(B, to=A.address))
+    script.offer_all(pair, ["chunk_full"] * 2)
+    assert script.rollup.state.root() == root
+    script.send(B, to=A.address, amount=1)
+
+
+def test_a_group_of_a_kind_that_the_circuit_lacks_fails_with_its_first_member() -> None:
+    script = Script(2)
+    script.rollup.kinds = frozenset(Kind) - {Kind.LINKED_TRANSFER}
+    script.begin()
+    pair = script.link(script.member(A, to=B.address), script.member(B, to=A.address))
+    script.offer_all(pair, ["unsupported_kind", "group_failed"])
+
+
 def test_one_chunk_at_a_time() -> None:
     rollup = Rollup(Script(1).rollup.chain)
     with pytest.raises(Fault, match="not_ready"):
         rollup.end_chunk()
+    with pytest.raises(Fault, match="not_ready"):
+        rollup.apply(b"")
     rollup.begin_chunk(1, 1, ((0, 0),))
     with pytest.raises(Fault, match="not_ready"):
         rollup.begin_chunk(1, 1, ((0, 0),))
@@ -77,9 +98,9 @@ def test_refusals_leave_no_trace_and_an_address_one_account() -> None:
     root = script.rollup.state.root()
     refused = 0
     for entropy in range(1, 400, 23):
-        item = make_item(script.rollup, entropy << 64 | 0xFFFF_FFFF * entropy)
+        items = make_call(script.rollup, entropy << 64 | 0xFFFF_FFFF * entropy)
         before = script.rollup.state.copy()
-        if script.rollup.apply(item).fault is None:
+        if any(outcome.accepted for outcome in script.rollup.apply_all(items)):
             script.rollup.state = before
         else:
             refused += 1

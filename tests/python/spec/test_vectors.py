@@ -42,6 +42,6 @@ def test_every_kind_is_accepted_somewhere() -> None:
     document = vectors.FILES["transitions"]()
     items = [item for s in document["scenarios"] for chunk in s["chunks"] for item in chunk["items"]]
     records = {item["record"][2:4] for item in items if item["record"]}
-    assert records == {"02", "03", "05", "06", "07"}
+    assert records == {"02", "03", "05", "06", "07", "09"}
     streams = [item["item"][2:4] for item in items if item["code"] == "ok" and item["record"] is None]
-    assert set(streams) == {"01", "04"}
+    assert set(streams) == {"01", "04", "08"}

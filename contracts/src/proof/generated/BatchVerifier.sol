@@ -28,8 +28,8 @@ contract BatchVerifier {
     uint256 private constant Q = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47;
     /// @dev Domain tag and verifying key digest, the first words absorbed.
     bytes32 private constant DOMAIN_TAG = 0x6c32726f6c6c757020706c6f6e6b206b656363616b207472616e736372697074;
-    bytes32 private constant VK_DIGEST = 0xf8fe25269e49f477db3ac38719009d24123e1827f5cf54ac25ca135a1aae6dd0;
-    bytes32 private constant KEY_HASH = 0x9a34c00ee0c2805cfa0039aeee8518fd78eeca6c3197e40128c937d8bec20cb8;
+    bytes32 private constant VK_DIGEST = 0x62129447e6af065dd3c41a5501958e66ea2222257f18f4835975bcbd0c16a9c7;
+    bytes32 private constant KEY_HASH = 0xfe906f8e1d731c1093ed78d57de4fbe36f4d993d77260c0e20d6e7d43ed20c6d;
 
     address private immutable _key;
     address private immutable _constraints0;
@@ -38,7 +38,7 @@ contract BatchVerifier {
     constructor(address key, address constraints0) {
         if (key.codehash != KEY_HASH) revert WrongPart(key);
         _key = key;
-        _constraints0 = _checked(constraints0, 0, 152);
+        _constraints0 = _checked(constraints0, 0, 151);
     }
 
     /// @notice Digest of the verifying key: shape, identities, fixed columns, permutation, setup.
@@ -182,7 +182,7 @@ contract BatchVerifier {
             mstore(8704, power)
             product := keep(8736, addmod(power, sub(R, 1), R), 1)
             product := keep(add(8736, 32), addmod(zeta, sub(R, 1), R), product)
-            let minusRoot := sub(R, 0x101633b9fd361bc3dcf35c3e9dd2c6bf6e8146d5c486623876b3c621c51ff3b7)
+            let minusRoot := sub(R, 0x000d487ee0a739e55d00735a2f39d9b8a6ed133117499b1ff8a557e237df1ae1)
             for { let to := 8800 } lt(to, 9632) { to := add(to, 32) } {
                 product := keep(to, addmod(zeta, minusRoot, R), product)
                 minusRoot := mulmod(minusRoot, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R)
@@ -258,7 +258,7 @@ contract BatchVerifier {
                 input := sub(input, 32)
                 sum := addmod(mulmod(sum, 0x2d1ba66f5941dc91017171fa69ec2bd0022a2a2d4115a009a93458fd4e26ecfb, R), mulmod(mload(at), calldataload(input), R), R)
             }
-            mstore(5280, mulmod(mulmod(weight, 0x101633b9fd361bc3dcf35c3e9dd2c6bf6e8146d5c486623876b3c621c51ff3b7, R), sum, R))
+            mstore(5280, mulmod(mulmod(weight, 0x000d487ee0a739e55d00735a2f39d9b8a6ed133117499b1ff8a557e237df1ae1, R), sum, R))
             indicators(5312, 5440, 9632, 1664, vanishing)
             indicators(5440, 5504, 9760, 1920, vanishing)
             indicators(5504, 5696, 9824, 2048, vanishing)

@@ -7,7 +7,7 @@ Whatever fails before the write leaves no trace: the engine is rebuilt from the 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from l2rollup.errors import Halted
@@ -19,7 +19,7 @@ from l2rollup.node.covers import Covers
 from l2rollup.node.stages.base import Rewind
 from l2rollup.node.stages.ingest import REQUEST_KEY, WITHDRAWAL_KEY
 from l2rollup.node.status import is_withdrawal, set_item
-from l2rollup.processor import BlockHeader, Dropped, PoolTransaction, compute_leaf, compute_units
+from l2rollup.processor import BlockHeader, Dropped, Intake, PoolTransaction, Unit, compute_leaf, compute_units
 from l2rollup.processor.block import INCLUDE_WITHIN_SECONDS
 from l2rollup.state.keccak_tree import EMPTY, compute_layers, compute_path
 from l2rollup.storage import (
@@ -170,8 +170,11 @@ class Sequence:
         applied = _Applied()
         for entry, outcome in zip(entries, outcomes, strict=False):
             self._take_entry(applied, entry, outcome)
-        for tx, outcome in zip(transactions, outcomes[len(entries) :], strict=True):
-            self._take_transaction(applied, tx, outcome)
+        rest = list(zip(transactions, outcomes[len(entries) :], strict=True))
+        while rest:
+            size = len(rest[0][0].group) or 1
+            self._take_unit(applied, rest[:size])
+            rest = rest[size:]
         return applied
 
     def _take_entry(self, applied: _Applied, entry: QueueRecord, outcome: Outcome) -> None:
@@ -188,15 +191,19 @@ class Sequence:
             code = outcome.fault.code if outcome.fault else "none"
             raise Halted("queue entry is refused by the engine", expected="accepted, in order", got=code)
 
+    def _take_unit(self, applied: _Applied, unit: list[tuple[PoolTransaction, Outcome]]) -> None:
+        """Notes what became of a transaction, or of all members of a group, which wait on together or not at all."""
+        faults = {outcome.fault.code for _, outcome in unit if not outcome.accepted and outcome.fault is not None}
+        applied.full |= "chunk_full" in faults
+        if faults.isdisjoint(("chunk_full", *RETRY_CODES)):
+            for tx, outcome in unit:
+                self._take_transaction(applied, tx, outcome)
+
     def _take_transaction(self, applied: _Applied, tx: PoolTransaction, outcome: Outcome) -> None:
-        if not outcome.accepted and outcome.fault is not None and outcome.fault.code == "chunk_full":
-            applied.full = True
-            return
-        if not outcome.accepted and outcome.fault is not None and outcome.fault.code in RETRY_CODES:
-            return
         item = self._context.store.get(Family.ITEMS, tx.id, ItemRecord)
         if item is None:
             item = ItemRecord(tx.id, tx.record, Status.PENDING, {Status.PENDING: time.time()})
+            item.group = list(tx.group) or None
         if outcome.accepted:
             applied.items.append(item)
             applied.records.append(tx.record)
@@ -274,16 +281,11 @@ class Sequence:
             else dict(context.fees.list_prices(context.tokens))
         )
 
-        def is_affordable(tx: PoolTransaction) -> bool:
-            intake = tx.intake
-            if intake.kind is Kind.SET_KEY:
-                return True
-            price = prices.get(intake.fee_token)
-            creates = intake.kind is Kind.TRANSFER and context.engine.account(intake.to) is None
-            units = compute_units(intake.kind, creates_account=creates)
-            return price is not None and units * price <= intake.gas_limit * intake.gas_price
+        def is_affordable(unit: Unit) -> bool:
+            creates = find_creations(context, [tx.intake for tx in unit])
+            return all(_pays(tx.intake, prices, created) for tx, created in zip(unit, creates, strict=True))
 
-        return context.pool.take(context.nonce_of, room, is_affordable)
+        return list(context.pool.take(context.nonce_of, room, is_affordable))
 
     def _ease_price(self) -> None:
         """Lets the price fall while transactions wait that cannot pay it and no batch is open."""
@@ -340,6 +342,26 @@ class Sequence:
                 set_item(writes, item, Status.REJECTED, reason=item.reason)
         for item in items:
             self._context.pool.remove(item.id)
+
+
+def find_creations(context: Context, intakes: Iterable[Intake]) -> list[bool]:
+    """Says of each transaction, executed one after the other, whether it creates its recipient's account."""
+    created: set[bytes] = set()
+    found = []
+    for intake in intakes:
+        creates = intake.kind.is_transfer and intake.to not in created and context.engine.account(intake.to) is None
+        if creates:
+            created.add(intake.to)
+        found.append(creates)
+    return found
+
+
+def _pays(intake: Intake, prices: Mapping[int, int], creates: bool) -> bool:
+    if intake.kind is Kind.SET_KEY:
+        return True
+    price = prices.get(intake.fee_token)
+    units = compute_units(intake.kind, creates_account=creates)
+    return price is not None and units * price <= intake.gas_limit * intake.gas_price
 
 
 def drop_items(

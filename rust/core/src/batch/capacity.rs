@@ -24,8 +24,12 @@ pub struct Capacity {
     pub operations: usize,
     /// Items that create an account, set a key, or show an account absent.
     pub changes: usize,
+    /// Items whose message has a hash of arguments.
+    pub arguments: usize,
+    /// Writes of storage.
+    pub writes: usize,
     /// Kinds that the circuit proves, bit k for code k.
-    pub kinds: u8,
+    pub kinds: u16,
 }
 
 impl Capacity {
@@ -41,8 +45,9 @@ impl Capacity {
             transaction_words: 80,
             operations: 16,
             changes: 16,
-            // All but set_storage (4), which has a format and rules but no clauses yet.
-            kinds: 0b1110_1111,
+            arguments: 12,
+            writes: 8,
+            kinds: 0b11_1111_1111,
         }
     }
 }
@@ -51,7 +56,7 @@ impl Capacity {
     /// The same bounds with every kind: for tests and for circuits to come.
     #[must_use]
     pub const fn with_all_kinds(self) -> Self {
-        Self { kinds: u8::MAX, ..self }
+        Self { kinds: u16::MAX, ..self }
     }
 
     /// True when the circuit of this shape has the kind.

@@ -27,6 +27,8 @@ pub struct Chunk {
     data_slots: usize,
     operations: usize,
     changes: usize,
+    arguments: usize,
+    writes: usize,
     queue_entries: u64,
 }
 
@@ -81,6 +83,8 @@ impl Chunk {
             data_slots: 0,
             operations: 0,
             changes: 0,
+            arguments: 0,
+            writes: 0,
             queue_entries: 0,
         }
     }
@@ -113,6 +117,29 @@ impl Chunk {
         self.take(state, ids, execution)
     }
 
+    /// Takes all members of a group in their order, or none of them. Whether they are a whole group the caller has checked.
+    ///
+    /// # Errors
+    /// The place of the member that fails, and the rule; nothing has changed then.
+    pub fn apply_group(
+        &mut self,
+        chain: &Chain,
+        state: &mut State,
+        ids: &IdTree,
+        members: &[(&Item, Option<&Verified>)],
+    ) -> Result<Vec<&Execution>, (usize, Fault)> {
+        let (before, mark) = (self.clone(), state.mark());
+        for (place, (item, verified)) in members.iter().enumerate() {
+            if let Err(fault) = self.apply(chain, state, ids, item, *verified) {
+                // the journal holds what a chunk does, so the mark is retained
+                state.rewind(mark).map_err(|e| (place, Fault::new("storage_corrupt", e.to_string())))?;
+                *self = before;
+                return Err((place, fault));
+            }
+        }
+        Ok(self.executions[self.executions.len() - members.len()..].iter().collect())
+    }
+
     /// Takes an execution that was planned on this state.
     ///
     /// # Errors
@@ -123,6 +150,10 @@ impl Chunk {
         let (slots, runs) = self.runs.count(&execution);
         let changes = self.changes + usize::from(execution.is_change());
         full("changes", self.capacity.changes, changes)?;
+        let arguments = self.arguments + usize::from(execution.kind.has_arguments());
+        full("arguments", self.capacity.arguments, arguments)?;
+        let writes = self.writes + usize::from(execution.kind == Kind::SetStorage);
+        full("writes", self.capacity.writes, writes)?;
         let operations = self.operations + usize::from(execution.kind.is_operation());
         self.check_counts(ids, self.data_slots + slots, operations)?;
         let added = self.touched.add(state, &execution.touches());
@@ -135,6 +166,7 @@ impl Chunk {
         }
         self.fees.add(&execution);
         (self.runs, self.operations, self.changes) = (runs, operations, changes);
+        (self.arguments, self.writes) = (arguments, writes);
         self.data_slots += slots;
         self.queue_entries += u64::from(execution.kind.is_queue());
         let at = self.executions.len();

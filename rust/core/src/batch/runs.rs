@@ -21,7 +21,7 @@ impl Runs {
     #[must_use]
     pub const fn after(self, execution: &Execution) -> Self {
         match execution.kind {
-            Kind::Transfer => Self { token: execution.token, fee_token: execution.fee_token },
+            Kind::Transfer | Kind::LinkedTransfer => Self { token: execution.token, fee_token: execution.fee_token },
             // a storage write moves no token: native
             Kind::SetStorage => Self { token: 0, fee_token: execution.fee_token },
             _ => self,
@@ -33,7 +33,7 @@ impl Runs {
     pub fn count(self, execution: &Execution) -> (usize, Self) {
         let after = self.after(execution);
         let own = match execution.kind {
-            Kind::Transfer => {
+            Kind::Transfer | Kind::LinkedTransfer => {
                 let extension = pack(execution.amount).map_or(1, |p| usize::from(p.extension.is_some()));
                 1 + extension + 2 * usize::from(execution.created)
             }

@@ -7,8 +7,9 @@
 //! | kind | sender | receiver | predecessor, created | sender_address | to |
 //! |---|---|---|---|---|---|
 //! | transfer | sender | recipient (new index if created) | of the new account, if created | sender | recipient |
+//! | linked_transfer | as transfer | | | | |
 //! | withdraw | sender | 0 | 0 | sender | L1 recipient |
-//! | set_key | account | 0 | 0 | account | account |
+//! | set_key, rotate_key | account | 0 | 0 | account | account |
 //! | set_storage | sender | 0 | 0 | sender | account |
 //! | deposit | 0 | credited | of the new account, if created | depositor (refund) | credited |
 //! | register_key | 0 | account | of the new account, if created | zero | account |
@@ -68,11 +69,11 @@ pub struct SlotWitness {
     pub gas_price: u64,
     /// Last second at which the signature is valid, 0 for ever.
     pub valid_until: u64,
-    /// The new key, for set_key and register_key.
+    /// The new key, for set_key, rotate_key and register_key.
     pub key: (Fr, Fr),
-    /// (slot, value), for set_storage.
+    /// (slot, value), for set_storage; (group, 0), for linked_transfer.
     pub data: [Fr; 2],
-    /// The EdDSA signature, for transfer, withdraw and set_storage.
+    /// The EdDSA signature, for the kinds that are signed by one.
     pub signature: Option<Signature>,
     /// Transaction id, or id of the queue entry.
     pub id: Fr,
@@ -313,7 +314,7 @@ const SLOT_MIN_BYTES: usize = 14 + 45 + 42 + 128 + 1 + 32;
 
 fn read_slot(r: &mut Reader<'_>) -> Result<SlotWitness, DecodeError> {
     let code = r.u8()?;
-    let kind = Kind::try_from(code).map_err(|e| DecodeError::value("kind", "a code in 0..=7", e.0))?;
+    let kind = Kind::try_from(code).map_err(|e| DecodeError::value("kind", "a code in 0..=9", e.0))?;
     Ok(SlotWitness {
         kind,
         sender: r.u32()?,

@@ -20,17 +20,17 @@ pub enum Body {
 /// An operation record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Deposit, register_key, forced_exit (also for a noop), withdraw or set_key.
+    /// Deposit, register_key, forced_exit (also for a noop), withdraw, set_key or rotate_key.
     pub kind: Kind,
     /// Token index.
     pub token: u16,
-    /// Account index, for withdraw and set_key.
+    /// Account index, for withdraw, set_key and rotate_key.
     pub index: u32,
-    /// Nonce, for withdraw and set_key.
+    /// Nonce, for withdraw, set_key and rotate_key.
     pub nonce: u64,
     /// Amount in the token's smallest unit; the outcome, for a forced exit.
     pub amount: u128,
-    /// Fee token index, for withdraw.
+    /// Fee token index, for withdraw and rotate_key.
     pub fee_token: u16,
     /// The account.
     pub address: Address,
@@ -65,14 +65,13 @@ impl Record {
         let mut r = Reader::new("operation record", bytes);
         let code = r.u8()?;
         let kind = Kind::try_from(code).ok().filter(|k| k.is_operation() && *k != Kind::Noop);
-        let kind = kind.ok_or_else(|| DecodeError::value("record kind", "2, 3, 5, 6 or 7", code))?;
+        let kind = kind.ok_or_else(|| DecodeError::value("record kind", "2, 3, 5, 6, 7 or 9", code))?;
         let (token, index, nonce, amount) = (r.u16()?, r.u32()?, r.u48()?, r.u128()?);
         r.zeros(1)?;
         let fee_token = r.u16()?;
         r.zeros(8)?;
         let address = r.address()?;
-        let body =
-            if matches!(kind, Kind::SetKey | Kind::RegisterKey) { read_key(&mut r)? } else { read_recipient(&mut r)? };
+        let body = if kind.sets_key() { read_key(&mut r)? } else { read_recipient(&mut r)? };
         r.end()?;
         let record = Self { kind, token, index, nonce, amount, fee_token, address, body };
         record.check_unused()?;
@@ -80,11 +79,11 @@ impl Record {
     }
 
     fn check_unused(&self) -> Result<(), DecodeError> {
-        let user = matches!(self.kind, Kind::Withdraw | Kind::SetKey);
+        let user = matches!(self.kind, Kind::Withdraw | Kind::SetKey | Kind::RotateKey);
         let value = matches!(self.kind, Kind::Withdraw | Kind::Deposit | Kind::ForcedExit);
         let wrong = !user && (self.index != 0 || self.nonce != 0)
             || !value && (self.amount != 0 || self.token != 0)
-            || self.kind != Kind::Withdraw && self.fee_token != 0;
+            || !matches!(self.kind, Kind::Withdraw | Kind::RotateKey) && self.fee_token != 0;
         if wrong {
             return Err(DecodeError::value("operation record", "zero in unused fields", format!("{self:?}")));
         }

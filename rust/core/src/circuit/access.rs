@@ -12,6 +12,7 @@ use ark_ff::{AdditiveGroup, Field};
 
 use super::builder::{Builder, Fourth, Tag, Var};
 use super::expression::{e, product, range, Expr};
+use super::writes::STORAGE_BASE;
 
 /// Time slots reserved for one transaction slot; accesses of slot s happen at 8 s + k + 1.
 pub const TIMES_PER_SLOT: u64 = 8;
@@ -27,7 +28,7 @@ pub enum Turn {
     SenderFee = 2,
     /// The receiver's (or owner's) account.
     Receiver = 3,
-    /// The receiver's balance of the token moved.
+    /// The receiver's balance of the token moved; in set_storage the storage slot.
     ReceiverToken = 4,
     /// The account before an address in the list of addresses.
     Predecessor = 5,
@@ -83,6 +84,11 @@ impl Memory {
         self.accounts.insert(index, (value, 0));
     }
 
+    /// Starts the chain of a storage slot with its value under the old root.
+    pub fn start_storage(&mut self, index: u64, slot: u64, value: Fr) {
+        self.start_balance(index, STORAGE_BASE + slot, value);
+    }
+
     /// Starts the chain of a balance with its value under the old root.
     pub fn start_balance(&mut self, index: u64, token: u64, value: Fr) {
         self.balances.insert((index, token), (value, 0));
@@ -118,6 +124,23 @@ impl Memory {
         if b.value(on) == Fr::ONE {
             let key = (small(b.value(index)), small(b.value(token)));
             let (time, value) = (small(when.time.value(b)), b.value(new));
+            self.balance_log.push(Access { key, time, value, previous });
+        }
+    }
+
+    /// Access to a storage slot, where the boolean is 1, at a time that is a sum of cells; unused, the time before is the one just before.
+    pub fn access_storage(&mut self, b: &mut Builder, on: Var, time: &Expr, place: [Var; 2], old: Var, new: Var) {
+        let last_allowed = time.clone() - 1u64;
+        let previous = b.witness(last_allowed.value(b));
+        range(b, &(last_allowed - previous), 16);
+        let [index, slot] = place;
+        let base = [Fr::ZERO, Fr::from(STORAGE_BASE)];
+        b.receive_plus(Tag::Balance, base, &[index, slot, old, previous], on);
+        let at = time.cell(b);
+        b.send_plus(Tag::Balance, base, &[index, slot, new, at], on);
+        if b.value(on) == Fr::ONE {
+            let key = (small(b.value(index)), STORAGE_BASE.saturating_add(small(b.value(slot))));
+            let (time, value) = (small(b.value(at)), b.value(new));
             self.balance_log.push(Access { key, time, value, previous });
         }
     }

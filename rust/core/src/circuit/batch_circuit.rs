@@ -7,24 +7,26 @@
 use std::collections::BTreeMap;
 
 use ark_bn254::Fr;
-use ark_ff::AdditiveGroup;
+use ark_ff::{AdditiveGroup, PrimeField};
 
 use super::access::Memory;
 use super::builder::{Assigned, Builder, CircuitError, Finished, Layout, Tag, Var};
+use super::arguments;
 use super::changes;
 use super::expression::{e, Expr};
-use super::facts::{static_word, ChunkFacts};
+use super::facts::{static_words, ChunkFacts};
 use super::fees::Header;
 use super::leaves::{self, Pair};
-use super::outcomes;
+use super::outcomes::{self, QUEUE_TALLY};
 use super::public_inputs::{limbs, Input, COUNT};
-use super::slots::{Carry, Chunk, Slot};
+use super::slots::{ranged, Carry, Chunk, Slot};
 use super::streams::{digest, operations, transactions};
 use super::tail;
 use super::trees::{self, NO_CHILDREN};
+use super::writes;
 use crate::batch::{Capacity, ChunkWitness};
 use crate::poseidon::Lane;
-use crate::parameters::{balance_tree, ACCOUNT_DEPTH, ACCOUNT_TREE, HEADER_WORDS, ID_DEPTH, SUBTREE_DEPTH};
+use crate::parameters::{balance_tree, storage_tree, ACCOUNT_DEPTH, ACCOUNT_TREE, HEADER_WORDS, ID_DEPTH, SUBTREE_DEPTH};
 
 /// Public inputs as cells.
 struct Inputs([Var; COUNT]);
@@ -65,11 +67,15 @@ pub(super) fn program(
 ) {
     let inputs = claimed(b, witness, z);
     let mut memory = Memory::default();
-    for (index, leaf) in &witness.accounts {
-        memory.start_account(u64::from(*index), [static_word(leaf), leaf.dynamic()]);
+    let statics = static_words(&witness.accounts);
+    for ((index, leaf), word) in witness.accounts.iter().zip(statics.values()) {
+        memory.start_account(u64::from(*index), [*word, leaf.dynamic()]);
     }
     for ((index, token), value) in &witness.balances {
         memory.start_balance(u64::from(*index), u64::from(*token), Fr::from(*value));
+    }
+    for ((index, slot), value) in &witness.storage {
+        memory.start_storage(u64::from(*index), u64::from(*slot), *value);
     }
     transactions::scales(b);
     outcomes::table(b);
@@ -84,18 +90,20 @@ pub(super) fn program(
     }
     b.scope("changes", |b| {
         for i in 0..capacity.changes {
-            let position = carry.addresses.get(i).copied().unwrap_or_default();
-            changes::layout(b, &mut memory, facts.changes.get(i), position);
+            let end = carry.ends.get(i).copied().unwrap_or_default();
+            changes::layout(b, &mut memory, facts.changes.get(i), end);
         }
     });
-    // one cell each for what is summed over all slots
-    (carry.items, carry.queue) = (e(carry.items.cell(b)), e(carry.queue.cell(b)));
+    let first_block = arguments::blocks(capacity.slots, 0);
+    b.scope("arguments", |b| arguments::table(b, &carry.arguments, capacity.arguments, first_block));
+    b.scope("writes", |b| writes::table(b, &mut memory, &carry.writes, capacity.writes));
+    let counts = b.scope("positions", |b| Counts::of(b, &carry.tally));
     let slots = capacity.slots as u64;
     b.scope("tail", |b| tail::credit(b, &mut memory, &chunk.header, &carry, slots, &facts.tail));
     memory.settle(b);
-    b.scope("positions", |b| positions(b, &inputs, &carry));
-    b.scope("streams", |b| streams(b, capacity, &inputs, &chunk.header, &carry, claims));
-    b.scope("state tree", |b| state_tree(b, &inputs, witness, &memory, claims));
+    b.scope("positions", |b| positions(b, &inputs, &counts));
+    b.scope("streams", |b| streams(b, capacity, &inputs, &chunk.header, (&carry, &counts.items), claims));
+    b.scope("state tree", |b| state_tree(b, &inputs, witness, (&memory, &statics), claims));
     b.scope("id tree", |b| id_tree(b, &inputs, witness, &carry, claims));
 }
 
@@ -129,10 +137,26 @@ fn claimed(b: &mut Builder, witness: &ChunkWitness, z: Fr) -> Inputs {
     inputs
 }
 
+/// What is summed over all slots.
+struct Counts {
+    items: Expr,
+    queue: Expr,
+}
+
+impl Counts {
+    /// Takes the tally apart: both counts are below 2^7, so there is one way to.
+    fn of(b: &mut Builder, tally: &Expr) -> Self {
+        let total = tally.value(b).into_bigint().0[0];
+        let [items, queue] = [total % QUEUE_TALLY, total / QUEUE_TALLY].map(|x| ranged(b, Fr::from(x), 16));
+        (e(queue) * QUEUE_TALLY + items - tally).assert_zero(b);
+        Self { items: e(items), queue: e(queue) }
+    }
+}
+
 /// Sequence and queue advance by what the slots did.
-fn positions(b: &mut Builder, inputs: &Inputs, carry: &Carry) {
+fn positions(b: &mut Builder, inputs: &Inputs, counts: &Counts) {
     for (from, to, steps) in
-        [(Input::SequenceIn, Input::SequenceOut, &carry.items), (Input::QueueIn, Input::QueueOut, &carry.queue)]
+        [(Input::SequenceIn, Input::SequenceOut, &counts.items), (Input::QueueIn, Input::QueueOut, &counts.queue)]
     {
         let after = e(inputs.get(from)) + steps;
         b.public(to as usize, after.value(b));
@@ -160,10 +184,17 @@ const OPERATIONS: StreamInputs = StreamInputs {
 };
 
 /// Both streams: their tables, words and digests.
-fn streams(b: &mut Builder, capacity: &Capacity, inputs: &Inputs, header: &Header, carry: &Carry, claims: Claims) {
+fn streams(
+    b: &mut Builder,
+    capacity: &Capacity,
+    inputs: &Inputs,
+    header: &Header,
+    (carry, items): (&Carry, &Expr),
+    claims: Claims,
+) {
     let one = Expr::from(1u64);
     let data_slots = (capacity.transaction_words - HEADER_WORDS) / 2 * 5;
-    let mut words: Vec<(Expr, Expr)> = header.words(&carry.items).map(|w| (e(w.cell(b)), one.clone())).into();
+    let mut words: Vec<(Expr, Expr)> = header.words(items).map(|w| (e(w.cell(b)), one.clone())).into();
     let (table, count) = b.scope("data slots", |b| transactions::table(b, &carry.posted, data_slots));
     words.extend(table);
     let count = count + HEADER_WORDS as u64;
@@ -196,7 +227,7 @@ fn state_tree(
     b: &mut Builder,
     inputs: &Inputs,
     witness: &ChunkWitness,
-    memory: &Memory,
+    (memory, statics): (&Memory, &BTreeMap<u32, Fr>),
     claims: Claims,
 ) {
     let children = |tree: u64| {
@@ -207,16 +238,23 @@ fn state_tree(
         let pair = leaves::balance(b, memory, (*index, *token, *value));
         balances.entry(*index).or_default().insert(u64::from(*token), pair);
     }
-    let mut accounts: BTreeMap<u64, Pair> = BTreeMap::new();
-    for (index, leaf) in &witness.accounts {
-        let roots = balances.get(index).and_then(|touched| {
-            let tree = balance_tree(*index);
-            let (nodes, roots) = trees::update(tree, SUBTREE_DEPTH, Lane::Node, touched, children(tree));
+    let mut storage: BTreeMap<u32, BTreeMap<u64, Pair>> = BTreeMap::new();
+    for ((index, slot), value) in &witness.storage {
+        let pair = leaves::storage(b, memory, (*index, *slot, *value));
+        storage.entry(*index).or_default().insert(u64::from(*slot), pair);
+    }
+    let mut records = Vec::with_capacity(witness.accounts.len());
+    for ((index, leaf), word) in witness.accounts.iter().zip(statics.values()) {
+        let below = [(balance_tree(*index), balances.get(index)), (storage_tree(*index), storage.get(index))];
+        let roots = below.map(|(tree, touched)| {
+            let (nodes, roots) = trees::update(tree, SUBTREE_DEPTH, Lane::Node, touched?, children(tree));
             nodes.into_iter().for_each(|node| b.node(node));
             roots
         });
-        accounts.insert(u64::from(*index), leaves::account(b, memory, (*index, leaf), roots));
+        records.push(leaves::account(memory, (*index, leaf, *word), roots));
     }
+    let accounts: BTreeMap<u64, Pair> =
+        witness.accounts.keys().map(|i| u64::from(*i)).zip(leaves::accounts(b, records)).collect();
     let (nodes, roots) = trees::update(ACCOUNT_TREE, ACCOUNT_DEPTH, Lane::Node, &accounts, children(ACCOUNT_TREE));
     nodes.into_iter().for_each(|node| b.node(node));
     if let Some((_, after)) = roots {
@@ -240,11 +278,12 @@ fn id_tree(b: &mut Builder, inputs: &Inputs, witness: &ChunkWitness, carry: &Car
     leaves::boundary(b, Tag::IdNode, ends, roots.is_some());
 }
 
-/// Regions of a shape: one EdDSA block and two circomlib Poseidon blocks a slot, nodes and leaf records.
+/// Regions of a shape: one EdDSA block and two circomlib Poseidon blocks a slot, and one for each hash of arguments; nodes and leaf
+/// records.
 fn layout(capacity: &Capacity) -> Layout {
     Layout {
         slots: capacity.slots,
-        poseidon5: 2 * capacity.slots,
+        poseidon5: arguments::blocks(capacity.slots, capacity.arguments),
         nodes: capacity.nodes,
         id_nodes: capacity.id_nodes,
         accounts: capacity.account_leaves,

@@ -19,12 +19,10 @@ use crate::parameters::FIRST_ADDRESS;
 
 /// Bits of a slot number; a shape has at most 2^7 slots.
 pub const SLOT_BITS: u64 = 7;
-/// Bits of slot number and request together, above which the position of the posted address stands.
-pub const POSITION_SHIFT: u64 = SLOT_BITS + 4;
 
-/// Lays out one record; None leaves it unused.
-pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>, position: Fr) {
-    let empty = ChangeFacts::default();
+/// Lays out one record; None leaves it unused. `next` is the position behind what the slot posts, of which an address is the last.
+pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>, next: Fr) {
+    let empty = ChangeFacts::unused();
     let live = b.boolean(facts.is_some_and(|f| !f.idle));
     let facts = facts.unwrap_or(&empty);
     let created = b.boolean(facts.created);
@@ -33,12 +31,12 @@ pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>,
     let posted = b.boolean(facts.posted);
     // seven bits: together with the booleans the request has one reading, so a slot's message cannot be taken for another
     let slot = ranged(b, Fr::from(facts.slot), SLOT_BITS as u32);
-    let position = ranged(b, position, 16);
+    let end = b.hint(next);
     let index = b.witness(Fr::from(facts.account.index));
     let address = b.witness(facts.account.address);
     let new_key = facts.new_key.map(|x| b.witness(x));
-    // no account is created at a reserved address; the slot has ranged the address to 160 bits
-    range(b, &(e(address) - e(created) * Fr::from(FIRST_ADDRESS)), 160);
+    // 1 to 2^160, so that an address and a scheme have one sum; no account is created at a reserved address
+    range(b, &(e(address) - 1u64 - e(created) * Fr::from(FIRST_ADDRESS - 1)), 160);
     // an unused record touches and posts nothing
     let off = Expr::from(1u64) - live;
     assert_zero_product(b, &off, &(e(created) + absent + posted));
@@ -63,23 +61,23 @@ pub fn layout(b: &mut Builder, memory: &mut Memory, facts: Option<&ChangeFacts>,
         + e(keyed) * request::KEYED
         + e(absent) * request::ABSENT
         + e(posted) * request::POSTED;
-    let request = e(slot) + asks * pow2(SLOT_BITS) + e(position) * pow2(POSITION_SHIFT);
-    let payload = [request.cell(b), index, address, word_before, word_after, new_key[0], new_key[1]];
+    let request = e(slot) + asks * pow2(SLOT_BITS);
+    let payload = [request.cell(b), end, index, word_before, word_after, new_key[0], new_key[1]];
     b.receive(Tag::Change, &payload, live);
-    post(b, address, position, posted);
+    post(b, address, end, posted);
 
     let on = e((e(created) + absent).cell(b));
     predecessor(b, memory, &e(slot), &on, created, address, next, &facts.predecessor);
     sentinel(b, memory, &e(slot), created, index, facts);
 }
 
-/// The data slots of a created address: its high 64 bits, then its low 96.
-fn post(b: &mut Builder, address: Var, position: Var, posted: Var) {
+/// The data slots of a created address, the last before `end`: its high 64 bits, then its low 96.
+fn post(b: &mut Builder, address: Var, end: Var, posted: Var) {
     let (high, low) = halves(b.value(address), 96);
     let (high, low) = (ranged(b, high, 64), ranged(b, low, 96));
     (e(high) * pow2(96) + low - address).assert_zero(b);
     for (i, part) in [(0u64, high), (1, low)] {
-        b.send_plus(Tag::Data, [Fr::from(i), Fr::from(0u64)], &[position, part], posted);
+        b.send_plus(Tag::Data, [Fr::from(i) - Fr::from(2u64), Fr::from(0u64)], &[end, part], posted);
     }
 }
 

@@ -4,6 +4,7 @@
 //! own; every gate here ends in the builder.
 
 use std::ops::{Add, Mul, Neg, Sub};
+use std::sync::LazyLock;
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, Zero};
@@ -139,10 +140,20 @@ pub fn e(var: Var) -> Expr {
     var.into()
 }
 
+/// The powers of two below 2^254.
+static POWERS: LazyLock<[Fr; 254]> = LazyLock::new(|| {
+    let mut power = Fr::ONE;
+    core::array::from_fn(|_| {
+        let this = power;
+        power.double_in_place();
+        this
+    })
+});
+
 /// 2^k as a field element, k < 254.
 #[must_use]
 pub fn pow2(k: u64) -> Fr {
-    Fr::from(2u64).pow([k])
+    usize::try_from(k).ok().and_then(|k| POWERS.get(k)).copied().unwrap_or_else(|| Fr::from(2u64).pow([k]))
 }
 
 /// k a c + rest = 0.
@@ -190,6 +201,11 @@ fn scaled(b: &mut Builder, x: &Expr) -> (Fr, Option<Var>, Fr) {
 /// x y = 0.
 pub fn assert_zero_product(b: &mut Builder, x: &Expr, y: &Expr) {
     assert_product(b, x, y, &Expr::default());
+}
+
+/// x y = z.
+pub fn product_is(b: &mut Builder, x: &Expr, y: &Expr, z: &Expr) {
+    assert_product(b, x, y, &-z.clone());
 }
 
 /// x = 0 where the flag is 1.

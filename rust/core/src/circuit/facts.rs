@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use ark_bn254::Fr;
-use ark_ff::AdditiveGroup;
+use ark_ff::{AdditiveGroup, Field, PrimeField};
 
 use super::expression::pow2;
 use super::gates::poseidon2;
 use super::streams::operations::halves;
 use crate::batch::{AccountLeaf, ChunkWitness, Signature, SlotWitness};
 use crate::parameters::Kind;
-use crate::poseidon::{sponge, Tag};
+use crate::poseidon::circom::poseidon5;
+use crate::poseidon::{compress_all, sponge, Lane, Tag};
 use crate::primitives::babyjubjub::BASE8;
 
 /// An account as a slot opens it.
@@ -66,6 +67,17 @@ pub fn static_word(leaf: &AccountLeaf) -> Fr {
     } else {
         poseidon2::hash(1, &[leaf.identity(), leaf.next_address, leaf.key.0, leaf.key.1])
     }
+}
+
+/// [`static_word`] of every leaf.
+#[must_use]
+pub fn static_words(leaves: &BTreeMap<u32, AccountLeaf>) -> BTreeMap<u32, Fr> {
+    let used: Vec<(u32, &AccountLeaf)> = leaves.iter().map(|(i, leaf)| (*i, leaf)).filter(|(_, l)| !l.is_empty()).collect();
+    let preimages: Vec<[Fr; 4]> =
+        used.iter().map(|(_, l)| [l.identity(), l.next_address, l.key.0, l.key.1]).collect();
+    let mut out: BTreeMap<u32, Fr> = leaves.keys().map(|i| (*i, Fr::ZERO)).collect();
+    out.extend(used.iter().map(|(i, _)| *i).zip(compress_all(Lane::Account, &preimages)));
+    out
 }
 
 /// The chunk header.
@@ -158,7 +170,8 @@ impl RecordFacts {
     /// Whether the record names the sender's index, and whether the receiver's.
     #[must_use]
     pub fn indexed(&self) -> [bool; 2] {
-        [Kind::Withdraw, Kind::SetKey].map(|kind| self.kind == Some(kind))
+        let of_sender = matches!(self.kind, Some(Kind::Withdraw | Kind::RotateKey));
+        [of_sender, self.kind == Some(Kind::SetKey)]
     }
 
     /// sponge(3, w0..w4): the id of the record's queue entry.
@@ -205,6 +218,15 @@ pub struct ChangeFacts {
     pub count: u128,
 }
 
+impl ChangeFacts {
+    /// What an unused record holds: address 1 between itself and itself.
+    #[must_use]
+    pub fn unused() -> Self {
+        let alone = |next| Opening { address: Fr::ONE, next, ..Opening::default() };
+        Self { account: alone(Fr::ZERO), predecessor: alone(Fr::ONE), ..Self::default() }
+    }
+}
+
 /// One slot.
 #[derive(Clone, Debug)]
 pub struct SlotFacts {
@@ -222,8 +244,12 @@ pub struct SlotFacts {
     pub to: Fr,
     /// Recipient field of the record.
     pub recipient: Fr,
-    /// Key field of the record.
-    pub new_key: [Fr; 2],
+    /// New key, or slot and value of a write.
+    pub arguments: [Fr; 2],
+    /// m5 of the message.
+    pub arguments_hash: Fr,
+    /// What was in the storage slot that is written.
+    pub storage_before: Fr,
     /// Signed gas limit.
     pub gas_limit: u32,
     /// Signed gas price.
@@ -242,12 +268,14 @@ pub struct SlotFacts {
     pub sender_token: u128,
     /// Its balance of the fee token, after the token moved.
     pub sender_fee_token: u128,
-    /// The receiver.
+    /// The receiver: address, next and key after the slot, balance and nonce before.
     pub receiver: Opening,
-    /// static of the receiver after the slot.
-    pub receiver_static_after: Fr,
+    /// static of the receiver before the slot, where it asks for a record of change.
+    pub receiver_static_before: Fr,
     /// Its balance of the token.
-    pub receiver_token: u128,
+    pub receiver_token: Fr,
+    /// Says the pair in force again: never by an honest prover.
+    pub repeats_run: bool,
 }
 
 /// The tail.
@@ -309,7 +337,9 @@ impl SlotFacts {
             amount: 0,
             to: Fr::ZERO,
             recipient: Fr::ZERO,
-            new_key: [Fr::ZERO; 2],
+            arguments: [Fr::ZERO; 2],
+            arguments_hash: Fr::ZERO,
+            storage_before: Fr::ZERO,
             gas_limit: 0,
             gas_price: 0,
             valid_until: 0,
@@ -321,8 +351,9 @@ impl SlotFacts {
             sender_token: 0,
             sender_fee_token: 0,
             receiver: Opening::default(),
-            receiver_static_after: poseidon2::hash(1, &[Fr::ZERO; 4]),
-            receiver_token: 0,
+            receiver_static_before: Fr::ZERO,
+            receiver_token: Fr::ZERO,
+            repeats_run: false,
         }
     }
 }
@@ -331,6 +362,7 @@ impl SlotFacts {
 struct Ledger {
     accounts: BTreeMap<u32, AccountLeaf>,
     balances: BTreeMap<(u32, u16), u128>,
+    storage: BTreeMap<(u32, u16), Fr>,
     prices: Vec<u64>,
     fees: [u128; 4],
 }
@@ -340,6 +372,7 @@ impl Ledger {
         Self {
             accounts: witness.accounts.clone(),
             balances: witness.balances.clone(),
+            storage: witness.storage.clone(),
             prices: witness.listed.iter().map(|(_, price)| *price).collect(),
             fees: [0; 4],
         }
@@ -368,8 +401,7 @@ impl Ledger {
 
     fn slot(&mut self, number: u64, w: &SlotWitness) -> (SlotFacts, Option<ChangeFacts>) {
         let mut f = SlotFacts::inactive();
-        let signed = matches!(w.kind, Kind::Transfer | Kind::Withdraw);
-        let keyed = matches!(w.kind, Kind::SetKey | Kind::RegisterKey);
+        let (signed, keyed) = (w.kind.is_signed(), w.kind.sets_key());
         let forced = matches!(w.kind, Kind::Noop | Kind::ForcedExit);
         f.kind = Some(if forced { Kind::ForcedExit } else { w.kind });
         f.created = w.created;
@@ -385,8 +417,19 @@ impl Ledger {
         };
         f.to = to;
         f.recipient = recipient;
-        if keyed {
-            f.new_key = [w.key.0, w.key.1];
+        f.arguments = match w.kind {
+            Kind::SetStorage => w.data,
+            _ if keyed => [w.key.0, w.key.1],
+            _ => f.arguments,
+        };
+        if w.kind == Kind::SetStorage {
+            let place = w.data[0].into_bigint().0[0] as u16;
+            f.storage_before = self.storage.insert((w.sender, place), w.data[1]).unwrap_or_default();
+        }
+        if w.kind == Kind::LinkedTransfer {
+            f.arguments_hash = w.data[0];
+        } else if w.kind.has_arguments() {
+            f.arguments_hash = poseidon5(&[f.arguments[0], f.arguments[1], Fr::ZERO, Fr::ZERO, Fr::ZERO]);
         }
         if signed {
             (f.gas_limit, f.gas_price, f.valid_until) = (w.gas_limit, w.gas_price, w.valid_until);
@@ -394,11 +437,22 @@ impl Ledger {
             f.signature = w.signature;
             self.take(w, &mut f);
         }
-        if w.kind == Kind::Transfer {
+        if w.kind.is_transfer() {
             f.packed = PackedFacts::of(w.amount);
         }
         let change = self.give(number, w, &mut f, to, keyed);
+        if !signed {
+            f.sender = self.stand_in(w, &f);
+            f.sender_token = if f.token == 0 { 0 } else { f.amount };
+        }
         (f, change)
+    }
+
+    /// The sender that a slot opens which nobody signs: one that acts, and has the amount.
+    fn stand_in(&self, w: &SlotWitness, f: &SlotFacts) -> Opening {
+        let nonce = if w.kind == Kind::SetKey { f.receiver.nonce + 1 } else { 1 };
+        let balance = if f.token == 0 { f.amount } else { 0 };
+        Opening { address: f.to, nonce, balance, ..SlotFacts::inactive().sender }
     }
 
     /// The sender's side.
@@ -407,7 +461,7 @@ impl Ledger {
         f.sender_token = if w.token == 0 { 0 } else { self.balance(w.sender, w.token) };
         self.shift(w.sender, w.token, w.amount, false);
         f.sender_fee_token = if w.fee_token == 0 { 0 } else { self.balance(w.sender, w.fee_token) };
-        let creates = w.created && w.kind == Kind::Transfer;
+        let creates = w.created && w.kind.is_transfer();
         let choice = usize::from(w.fee_slot).min(3);
         let price = self.prices.get(choice).copied().unwrap_or(0);
         let fee = u128::from(w.kind.units(creates)) * u128::from(price);
@@ -421,23 +475,23 @@ impl Ledger {
     /// The receiver's side, and the change of its static word if there is one.
     fn give(&mut self, number: u64, w: &SlotWitness, f: &mut SlotFacts, to: Fr, keyed: bool) -> Option<ChangeFacts> {
         let index = match w.kind {
-            Kind::SetKey | Kind::Noop | Kind::ForcedExit if !f.absent => w.sender,
-            Kind::Transfer | Kind::Deposit | Kind::RegisterKey => w.receiver,
+            Kind::SetKey | Kind::RotateKey | Kind::Noop | Kind::ForcedExit if !f.absent => w.sender,
+            Kind::Transfer | Kind::LinkedTransfer | Kind::Deposit | Kind::RegisterKey => w.receiver,
             _ => 0,
         };
-        let opened = w.kind != Kind::Withdraw && !f.absent;
+        let opened = !matches!(w.kind, Kind::Withdraw | Kind::SetStorage) && !f.absent;
         let before = self.account(index);
         f.receiver = if opened { Opening::of(index, &before) } else { Opening::default() };
         f.receiver.address = to;
-        f.receiver_token = if opened && w.token != 0 { self.balance(index, w.token) } else { 0 };
+        f.receiver_token = if opened && w.token != 0 { self.balance(index, w.token).into() } else { Fr::ZERO };
         let mut change = ChangeFacts {
             slot: number,
             created: w.created,
             keyed,
             absent: f.absent,
-            posted: w.created && w.kind == Kind::Transfer,
+            posted: w.created && w.kind.is_transfer(),
             account: f.receiver.clone(),
-            new_key: f.new_key,
+            new_key: if keyed { f.arguments } else { [Fr::ZERO; 2] },
             ..ChangeFacts::default()
         };
         if w.created || f.absent {
@@ -461,19 +515,22 @@ impl Ledger {
                     leaf.nonce += 1;
                 }
             }
-            if matches!(w.kind, Kind::Transfer | Kind::Deposit) {
+            if w.kind.is_transfer() || w.kind == Kind::Deposit {
                 self.shift(index, w.token, w.amount, true);
             }
             if w.kind == Kind::ForcedExit {
                 self.shift(index, w.token, w.amount, false);
             }
         }
-        let scheme = if f.receiver.scheme { pow2(160) } else { Fr::ZERO };
-        f.receiver_static_after = if opened {
-            static_word(&self.account(index))
-        } else {
-            poseidon2::hash(1, &[to + scheme, f.receiver.next, Fr::ZERO, Fr::ZERO])
+        // read only where a record of change is asked for
+        f.receiver_static_before = match (w.created || keyed, f.absent) {
+            (true, _) => static_word(&before),
+            (_, true) => poseidon2::hash(1, &[to, f.receiver.next, Fr::ZERO, Fr::ZERO]),
+            _ => Fr::ZERO,
         };
+        if keyed {
+            (f.receiver.scheme, f.receiver.key) = (true, f.arguments);
+        }
         (w.created || keyed || f.absent).then_some(change)
     }
 

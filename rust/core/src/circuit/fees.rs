@@ -58,15 +58,15 @@ impl Header {
         header
     }
 
-    /// What a slot may choose: (token, price, not native, its weight in the packed sum, token 3, signed), and zeros for a slot that
+    /// What a slot may choose: (token, price, not native, its weights in the two packed sums, signed), and zeros for a slot that
     /// pays no fee. The message has room for one more element, any boolean: here of the receiver's scheme.
     fn provide(&self, b: &mut Builder) {
         let [zero, one] = [0u64, 1].map(|x| b.constant(Fr::from(x)));
         for (i, (token, price)) in self.choices().into_iter().zip(self.prices).enumerate() {
-            let weight = b.constant(if i == 1 || i == 2 { pow2(PACKED_BITS * (i as u64 - 1)) } else { Fr::from(0u64) });
-            let [other, third] = [i > 0, i == 3].map(|x| if x { one } else { zero });
+            let [first, second] = WEIGHTS[i].map(|bits| b.constant(bits.map_or(Fr::from(0u64), pow2)));
+            let other = if i > 0 { one } else { zero };
             for scheme in [zero, one] {
-                b.provide(Tag::FeeToken, &[token, price, other, weight, third, one, scheme]);
+                b.provide(Tag::FeeToken, &[token, price, other, first, second, one, scheme]);
             }
         }
         for scheme in [zero, one] {
@@ -97,24 +97,24 @@ impl Header {
     }
 }
 
-/// Sums of the fees in listed tokens 1 and 2 share a cell: the second weighs 2^112, and no sum of fees reaches that.
+/// Two sums of fees share a cell: the second weighs 2^112, and no sum of fees reaches that.
 pub const PACKED_BITS: u64 = 112;
+/// Where the fee in each listed token counts: the bits of its weight in the first sum, or in the second. Tokens 1 and 2 share the
+/// first, token 3 and the native one the second.
+const WEIGHTS: [[Option<u64>; 2]; 4] =
+    [[None, Some(PACKED_BITS)], [Some(0), None], [Some(PACKED_BITS), None], [None, Some(0)]];
 
 /// The fee of one slot.
 #[derive(Clone, Copy, Debug)]
 pub struct Charge {
     /// Boolean: signed, and the fee token is not the native one.
     pub other: Var,
-    /// Weight of the fee in the packed sum: 1 for listed token 1, 2^112 for 2, else 0.
-    pub weight: Var,
-    /// Boolean: listed token 3.
-    pub third: Var,
+    /// Weights of the fee in the two packed sums.
+    pub weights: [Var; 2],
     /// Index of the fee token, 0 for kinds without fee.
     pub token: Var,
     /// The fee.
     pub fee: Var,
-    /// The fee if it is native, else 0.
-    pub native: Var,
     /// A boolean: the receiver's scheme.
     pub scheme: Var,
 }
@@ -123,19 +123,15 @@ impl Charge {
     /// Computes the fee, compares it with what the sender signed, and checks validUntil.
     pub fn assign(b: &mut Builder, flags: &Flags, cells: &Cells, header: &Header, facts: &SlotFacts) -> Self {
         let choice = facts.fee_choice;
-        let weight = choice.map_or(Fr::from(0u64), |i| match i {
-            1 | 2 => pow2(PACKED_BITS * (i as u64 - 1)),
-            _ => Fr::from(0u64),
-        });
-        let weight = b.witness(weight);
-        let [other, third] =
-            [choice.is_some_and(|i| i > 0), choice == Some(3)].map(|x| b.witness(Fr::from(u64::from(x))));
+        let weights = choice.and_then(|i| WEIGHTS.get(i)).copied().unwrap_or_default();
+        let weights = weights.map(|bits| b.witness(bits.map_or(Fr::from(0u64), pow2)));
+        let other = b.witness(Fr::from(u64::from(choice.is_some_and(|i| i > 0))));
         let chosen = choice.and_then(|i| Some((*header.choices().get(i)?, *header.prices.get(i)?)));
         let [token, price] =
             chosen.map_or([Fr::from(0u64); 2], |(t, p)| [b.value(t), b.value(p)]).map(|x| b.witness(x));
         let one = b.constant(Fr::from(1u64));
         let scheme = b.witness(Fr::from(u64::from(facts.receiver.scheme)));
-        b.send(Tag::FeeToken, &[token, price, other, weight, third, flags.signed, scheme], one);
+        b.send(Tag::FeeToken, &[token, price, other, weights[0], weights[1], flags.signed, scheme], one);
         let fee = product(b, &e(flags.units), &e(price));
         // what is left of the limit; limit and fee are both below 2^96
         let rest = product_plus(b, &e(cells.gas_limit), &e(cells.gas_price), &-e(fee));
@@ -147,7 +143,6 @@ impl Charge {
         assert_zero_product(b, &e(cells.valid_until), &(e(cells.valid_until) - header.time - left));
         // only listed tokens
         range(b, &e(token), 16);
-        let native = product(b, &(e(flags.signed) - other), &e(fee));
-        Self { other, weight, third, token, fee, native, scheme }
+        Self { other, weights, token, fee, scheme }
     }
 }

@@ -4,6 +4,7 @@
 //! tail, the streams, the two trees. [`exit`] is a circuit of its own. What this is not: a definition of the transition; that is [`crate::processor`].
 
 mod access;
+mod arguments;
 mod batch_circuit;
 pub mod builder;
 mod changes;
@@ -25,10 +26,11 @@ mod streams;
 mod tail;
 pub mod transcript;
 mod trees;
+mod writes;
 
 pub use batch_circuit::{assign, assign_cells, compile};
 pub use builder::{Assigned, CircuitError, Finished};
 
-/// Estimated bytes of code of a constraint contract of the batch circuit's verifier. All identities fit one contract with it (24,463
+/// Estimated bytes of code of a constraint contract of the batch circuit's verifier. All identities fit one contract with it (24,558
 /// bytes; `make contracts` refuses more than EIP-170 allows), which a key's generator does not dare by itself.
 pub const CONTRACT_BUDGET: usize = 28_200;

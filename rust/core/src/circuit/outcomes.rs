@@ -1,15 +1,18 @@
 //! Outcomes of a slot: every combination of kind, creation and absence there is, with the flags that follow from it.
 //!
-//! The combinations are facts on the bus, three messages each; a slot asks for one outcome and so has flags that are boolean and fit
+//! The combinations are facts on the bus, four messages each; a slot asks for one outcome and so has flags that are boolean and fit
 //! together. What this is not: the clauses of a kind; see `kinds/`.
 
 use ark_bn254::Fr;
 
-use super::builder::{Builder, Tag, Var};
+use super::builder::{Builder, Fourth, Tag, Var};
+use super::changes::SLOT_BITS;
+use super::expression::pow2;
 use super::kinds::Kind;
 
-/// Elements of one message beside the outcome's number.
+/// Elements of a long message beside the outcome's number, and of the short one.
 const PART: usize = 6;
+const REST: usize = 3;
 /// A number that no outcome has.
 const NONE: u64 = 99;
 const TAGS: [Tag; 3] = [Tag::Outcome0, Tag::Outcome1, Tag::Outcome2];
@@ -37,6 +40,9 @@ pub mod request {
     pub const POSTED: u64 = 8;
 }
 
+/// The weight of queue entries in a slot's tally; items weigh 1.
+pub const QUEUE_TALLY: u64 = 1 << 16;
+
 const fn plain(kind: Kind) -> Outcome {
     Outcome { kind: Some(kind), created: false, absent: false }
 }
@@ -46,12 +52,16 @@ const fn creating(kind: Kind) -> Outcome {
 }
 
 /// All outcomes; the place is the number.
-pub const OUTCOMES: [Outcome; 11] = [
+pub const OUTCOMES: [Outcome; 15] = [
     Outcome { kind: None, created: false, absent: false },
     plain(Kind::Transfer),
     creating(Kind::Transfer),
+    plain(Kind::LinkedTransfer),
+    creating(Kind::LinkedTransfer),
     plain(Kind::Withdraw),
     plain(Kind::SetKey),
+    plain(Kind::RotateKey),
+    plain(Kind::SetStorage),
     plain(Kind::Deposit),
     creating(Kind::Deposit),
     plain(Kind::RegisterKey),
@@ -66,69 +76,83 @@ impl Outcome {
     }
 
     /// The flags, by message; [`Flags`] names them.
-    fn parts(&self) -> [[Fr; PART]; 3] {
-        use Kind::{Deposit, ForcedExit, RegisterKey, SetKey, Transfer, Withdraw};
+    fn parts(&self) -> ([[Fr; PART]; 3], [Fr; REST]) {
+        use Kind::{Deposit, ForcedExit, LinkedTransfer, RegisterKey, SetKey, SetStorage, Withdraw};
         let (created, absent) = (u64::from(self.created), u64::from(self.absent));
         let active = u64::from(self.kind.is_some());
-        let [transfer, withdraw, forced] = [Transfer, Withdraw, ForcedExit].map(|k| self.is(&[k]));
-        let (paid_in, exits) = (self.is(&[Transfer, Deposit]), forced - absent);
-        let keyed = self.is(&[SetKey, RegisterKey]);
+        let has = |property: fn(Kind) -> bool| u64::from(self.kind.is_some_and(property));
+        let (transfer, signed) = (has(Kind::is_transfer), has(Kind::is_signed));
+        let (keyed, arguments) = (has(Kind::sets_key), has(Kind::has_arguments));
+        let [linked, withdraw, forced, storage] = [LinkedTransfer, Withdraw, ForcedExit, SetStorage].map(|k| self.is(&[k]));
+        let (paid_in, live_exit) = (transfer + self.is(&[Deposit]), forced - absent);
         let (code, units) = self.kind.map_or((0, 0), |k| (u64::from(k.code()), k.units(self.created)));
         let asks = created * request::CREATED
             + keyed * request::KEYED
             + absent * request::ABSENT
             + created * transfer * request::POSTED;
         let asked = created | keyed | absent;
-        let credits = Fr::from(paid_in) - Fr::from(exits);
-        let opens = active * (1 - withdraw) * (1 - absent);
+        // an absent account is credited what it is not paid: the balance after is then 0 only if both are
+        let credits = Fr::from(paid_in + absent) - Fr::from(live_exit);
+        let opens = active * (1 - withdraw) * (1 - absent) * (1 - storage);
         let queue = self.is(&[ForcedExit, Deposit, RegisterKey]);
-        [
-            [code, transfer, paid_in + exits, transfer + withdraw, self.is(&[SetKey]), created].map(Fr::from),
-            [Fr::from(absent), credits, Fr::from(active), Fr::from(exits), Fr::from(opens), Fr::from(asked)],
-            [active - transfer, units, created * transfer, asks, withdraw, queue].map(Fr::from),
-        ]
+        let advance = active + 2 * created * transfer + 3 * storage;
+        let own = active - transfer - withdraw;
+        let set_key = self.is(&[SetKey]);
+        let long = [
+            [Fr::from(code), Fr::from(transfer + storage), Fr::from(paid_in + live_exit), Fr::from(signed), Fr::from(set_key), credits],
+            [active, forced, opens, asked, active - transfer, units].map(Fr::from),
+            [Fr::from(advance), Fr::from(asks) * pow2(SLOT_BITS), Fr::from(withdraw), Fr::from(queue), Fr::from(own), Fr::from(arguments)],
+        ];
+        (long, [Fr::from(linked), Fr::from(storage), Fr::from(active + QUEUE_TALLY * queue)])
     }
 }
 
-/// The flags of a slot; all boolean but `code`, `units`, `credits` and `asks`.
+/// The flags of a slot; all boolean but `code`, `units`, `credits`, `advance`, `asks` and `tally`.
 #[derive(Clone, Copy, Debug)]
 pub struct Flags {
     /// The kind's code in the signed message and in its record. 0 for an inactive slot.
     pub code: Var,
-    /// Kind 1.
-    pub transfer: Var,
-    /// The receiver's balance of the token is read: transfer, deposit, and a forced exit of a live account.
+    /// The slot has a token and a fee token of its own, as a run says them: transfers and set_storage.
+    pub paired: Var,
+    /// The receiver's balance of the token is read: transfers, deposit, and a forced exit of a live account.
     pub reads: Var,
-    /// Signed by EdDSA: transfer or withdraw.
+    /// Signed by EdDSA.
     pub signed: Var,
     /// Kind 3.
     pub set_key: Var,
-    /// The slot creates the receiver's account.
-    pub created: Var,
-    /// A forced exit that pays nothing because the account does not exist.
-    pub absent: Var,
-    /// 1 where the amount goes to the receiver (transfer, deposit), -1 where it leaves it (forced exit), else 0.
+    /// 1 where the amount goes to the receiver (transfers, deposit, and 0 to an absent account), -1 where it leaves it (forced exit
+    /// of a live one), else 0.
     pub credits: Var,
     /// The slot has a kind.
     pub active: Var,
-    /// A forced exit of a live account.
+    /// A forced exit.
     pub exits: Var,
-    /// The receiver's account is opened: every kind but withdraw and a forced exit of an absent account.
+    /// The receiver's account is opened: every kind but withdraw, set_storage and a forced exit of an absent account.
     pub opens: Var,
     /// The slot asks for a record of change.
     pub asked: Var,
-    /// The slot takes an operation record: every kind but transfer.
-    pub operation: Var,
+    /// The slot has a record in another table: every kind but transfers.
+    pub recorded: Var,
     /// Gas units.
     pub units: Var,
-    /// A transfer that creates the receiver's account.
-    pub creating_transfer: Var,
-    /// What the record of change is asked for, by [`request`]'s bits.
+    /// Data slots that the slot posts beside a run and an extension.
+    pub advance: Var,
+    /// What the record of change is asked for, by [`request`]'s bits, above the bits of a slot number.
     pub asks: Var,
     /// Kind 2.
     pub withdraw: Var,
     /// The slot consumes a queue entry.
     pub queue: Var,
+    /// `to` is the account that acts: every kind but transfers and withdraw.
+    pub own: Var,
+    /// The message has a hash of arguments.
+    pub arguments: Var,
+    /// The arguments are those of a group.
+    pub linked: Var,
+    /// Kind 4.
+    pub storage: Var,
+    /// What the slot adds to the number of items, and [`QUEUE_TALLY`] times to that of queue entries.
+    pub tally: Var,
 }
 
 impl Flags {
@@ -137,33 +161,40 @@ impl Flags {
         let number = OUTCOMES.iter().position(|o| o == outcome).map_or(NONE, |i| i as u64);
         let number = b.witness(Fr::from(number));
         let one = b.constant(Fr::from(1u64));
-        let [first, second, third] = outcome.parts().map(|part| part.map(|x| b.witness(x)));
+        let (long, rest) = outcome.parts();
+        let [first, second, third] = long.map(|part| part.map(|x| b.witness(x)));
         for (tag, part) in TAGS.into_iter().zip([first, second, third]) {
             let [p0, p1, p2, p3, p4, p5] = part;
             b.send(tag, &[number, p0, p1, p2, p3, p4, p5], one);
         }
-        let [code, transfer, reads, signed, set_key, created] = first;
-        let [absent, credits, active, exits, opens, asked] = second;
-        let [operation, units, creating_transfer, asks, withdraw, queue] = third;
+        let rest = rest.map(|x| b.witness(x));
+        b.send_four(Tag::Outcome3, rest, Fourth::Small(number), one);
+        let [code, paired, reads, signed, set_key, credits] = first;
+        let [active, exits, opens, asked, recorded, units] = second;
+        let [advance, asks, withdraw, queue, own, arguments] = third;
+        let [linked, storage, tally] = rest;
         Self {
             code,
-            transfer,
+            paired,
             reads,
             signed,
             set_key,
-            created,
-            absent,
             credits,
             active,
             exits,
             opens,
             asked,
-            operation,
+            recorded,
             units,
-            creating_transfer,
+            advance,
             asks,
             withdraw,
             queue,
+            own,
+            arguments,
+            linked,
+            storage,
+            tally,
         }
     }
 }
@@ -172,11 +203,14 @@ impl Flags {
 pub fn table(b: &mut Builder) {
     b.scope("outcomes", |b| {
         for (number, outcome) in OUTCOMES.iter().enumerate() {
-            for (tag, part) in TAGS.into_iter().zip(outcome.parts()) {
+            let (long, rest) = outcome.parts();
+            for (tag, part) in TAGS.into_iter().zip(long) {
                 let payload: Vec<Var> =
                     [Fr::from(number as u64)].into_iter().chain(part).map(|x| b.constant(x)).collect();
                 b.provide(tag, &payload);
             }
+            let rest = rest.map(|x| b.constant(x));
+            b.provide_four(Tag::Outcome3, rest, Fr::from(number as u64));
         }
     });
 }
@@ -187,14 +221,15 @@ mod tests {
 
     #[test]
     fn every_kind_of_the_shape_has_an_outcome() {
-        for kind in [Kind::ForcedExit, Kind::Transfer, Kind::Withdraw, Kind::SetKey, Kind::Deposit, Kind::RegisterKey] {
+        // a noop is a forced exit of nothing
+        for kind in Kind::ALL.into_iter().filter(|k| *k != Kind::Noop) {
             assert!(OUTCOMES.contains(&plain(kind)), "{kind:?}");
         }
         for (i, outcome) in OUTCOMES.iter().enumerate() {
             assert!(!OUTCOMES[..i].contains(outcome));
-            let [_, second, third] = outcome.parts();
+            let ([_, second, third], _) = outcome.parts();
             // asked exactly where something is asked
-            assert_eq!(second[5] == Fr::from(1u64), third[3] != Fr::from(0u64));
+            assert_eq!(second[3] == Fr::from(1u64), third[1] != Fr::from(0u64));
         }
     }
 }

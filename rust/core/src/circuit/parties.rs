@@ -8,7 +8,6 @@ use ark_bn254::Fr;
 
 use super::access::{time_of, Memory, Turn, When};
 use super::builder::{Builder, Tag, Var};
-use super::changes::{POSITION_SHIFT, SLOT_BITS};
 use super::expression::{assert_zero_product, e, pow2, product, product_plus, range, Expr};
 use super::facts::{Opening, SlotFacts};
 use super::fees::Charge;
@@ -41,7 +40,12 @@ impl Dynamic {
 
     /// The balance and the word after: the balance grows by x y (or shrinks, where that is negative).
     pub fn change(&self, b: &mut Builder, x: &Expr, y: &Expr) -> (Var, Var) {
-        let after = product_plus(b, x, y, &e(self.balance));
+        self.becomes(b, x, y, &e(self.balance))
+    }
+
+    /// The balance x y + rest, and the word with it.
+    fn becomes(&self, b: &mut Builder, x: &Expr, y: &Expr, rest: &Expr) -> (Var, Var) {
+        let after = product_plus(b, x, y, rest);
         range(b, &e(after), 128);
         (after, (e(after) + e(self.next_nonce) * pow2(128)).cell(b))
     }
@@ -53,7 +57,7 @@ pub fn static_part(b: &mut Builder, address: &Expr, scheme: &Expr, next: Var, ke
     b.hash(1, [head, next, key[0], key[1]])
 }
 
-/// Cells of the sender's account.
+/// Cells of the sender's account. A slot that no sender signs opens one that no memory knows.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender {
     /// Leaf index.
@@ -62,15 +66,21 @@ pub struct Sender {
     /// not on the curve, so no range is needed to keep its address from being read here less 2^160.
     head: Var,
     /// Nonce after.
-    next_nonce: Var,
+    pub next_nonce: Var,
     /// Public key (of an unsigned slot: any key that is on the curve and not of small order).
     pub key: [Var; 2],
 }
 
 impl Sender {
-    /// address + 2^160 nonce, of the sender of a signed slot.
+    /// The address.
     #[must_use]
-    pub fn signs(&self) -> Expr {
+    pub fn address(&self) -> Expr {
+        e(self.head) - pow2(160)
+    }
+
+    /// address + 2^160 nonce, where the nonce after is one higher.
+    #[must_use]
+    pub fn acts(&self) -> Expr {
         e(self.head) + e(self.next_nonce) * pow2(160) - (pow2(160) + pow2(160))
     }
 
@@ -91,16 +101,17 @@ impl Sender {
         let head = b.witness(account.address + pow2(160));
         let words = b.hash(1, [head, next, key[0], key[1]]);
         let dynamic = Dynamic::open(b, account, &e(flags.signed));
-        let out = product(b, &e(cells.amount), &e(flags.signed));
-        let spent = product_plus(b, &e(out), &e(cells.native), &e(charge.native));
-        let (_, after) = dynamic.change(b, &-e(spent), &Expr::from(1u64));
+        // the amount, then the fee: each is taken where it is native, and what is left of both is no negative number
+        let left = product_plus(b, &-e(cells.amount), &e(cells.native), &e(dynamic.balance));
+        let after = dynamic.becomes(b, &e(charge.fee), &(e(charge.other) - 1u64), &e(left)).1;
         let when = When { on: e(flags.signed), time: time_of(&number, Turn::Sender) };
         memory.access_account(b, &when, &e(index), [words, dynamic.word], [words, after]);
 
         let foreign = Expr::from(1u64) - cells.native;
         let on = product(b, &e(flags.signed), &foreign);
         let when = When { on: e(on), time: time_of(&number, Turn::SenderToken) };
-        debit(b, memory, &when, [&e(index), &e(cells.token)], facts.sender_token, [&e(out), &foreign]);
+        let moved = [&e(cells.amount), &foreign];
+        debit(b, memory, &when, [&e(index), &e(cells.token)], facts.sender_token, moved);
         let when = When { on: e(charge.other), time: time_of(&number, Turn::SenderFee) };
         let paid = [&e(charge.fee), &e(charge.other)];
         debit(b, memory, &when, [&e(index), &e(charge.token)], facts.sender_fee_token, paid);
@@ -130,8 +141,8 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Opens the receiver and credits it, or takes from it what a forced exit pays. `position` is where the address is posted that
-    /// a transfer creates; the scheme is a boolean (fees.rs).
+    /// Opens the receiver and credits it, or takes from it what a forced exit pays. `next` is the position behind what the slot posts;
+    /// the scheme is a boolean (fees.rs).
     pub fn layout(
         b: &mut Builder,
         memory: &mut Memory,
@@ -139,12 +150,12 @@ impl Receiver {
         flags: &Flags,
         (cells, scheme): (&Cells, Var),
         facts: &SlotFacts,
-        position: &Expr,
+        next: Var,
     ) -> Self {
         let account = &facts.receiver;
         let (number, on) = (Expr::from(slot), e(flags.opens));
         let index = b.witness(Fr::from(account.index));
-        let (before, after) = Self::static_words(b, slot, index, flags, (cells, scheme), facts, position);
+        let (before, after) = Self::static_words(b, slot, index, flags, (cells, scheme), facts, next);
         // a new account starts from the empty leaf: nobody has opened it before
         let dynamic = Dynamic::open(b, account, &e(flags.set_key));
         let credit = product(b, &e(cells.amount), &e(flags.credits));
@@ -155,14 +166,16 @@ impl Receiver {
         let foreign = Expr::from(1u64) - cells.native;
         let reads = product(b, &e(flags.reads), &foreign);
         let when = When { on: e(reads), time: time_of(&number, Turn::ReceiverToken) };
-        let old = b.witness(Fr::from(facts.receiver_token));
+        let old = b.witness(facts.receiver_token);
+        // no memory knows that of an absent account
+        range(b, &e(old), 128);
         let token_balance = product_plus(b, &e(credit), &foreign, &e(old));
         range(b, &e(token_balance), 128);
         memory.access_balance(b, &when, [&e(index), &e(cells.token)], old, token_balance);
         Self { index, balance, token_balance, next_nonce: dynamic.next_nonce }
     }
 
-    /// static before and after. They differ only where changes.rs has a record of it.
+    /// static before and after. What is opened is the word after; the one before differs only where changes.rs has a record of it.
     #[allow(clippy::too_many_arguments)]
     fn static_words(
         b: &mut Builder,
@@ -171,19 +184,17 @@ impl Receiver {
         flags: &Flags,
         (cells, scheme): (&Cells, Var),
         facts: &SlotFacts,
-        position: &Expr,
+        next: Var,
     ) -> (Var, Var) {
         let account = &facts.receiver;
-        let next = b.witness(account.next);
+        let successor = b.witness(account.next);
         let key = account.key.map(|x| b.witness(x));
-        let open = static_part(b, &e(cells.to), &e(scheme), next, key);
-        // a new account starts from the empty leaf: static 0
-        let before = product_plus(b, &(e(flags.created) * -Fr::from(1u64)), &e(open), &e(open));
-        let after = b.witness(facts.receiver_static_after);
-        // of an absent account nothing is opened
+        let after = static_part(b, &e(cells.to), &e(scheme), successor, key);
+        let unasked = b.value(flags.asked) != Fr::from(1u64);
+        let before = if unasked { b.value(after) } else { facts.receiver_static_before };
+        let before = b.witness(before);
         assert_zero_product(b, &(Expr::from(1u64) - flags.asked), &(e(after) - before));
-        let request = e(flags.asks) * pow2(SLOT_BITS) + position.clone() * pow2(POSITION_SHIFT);
-        let payload = [request.cell(b), index, cells.to, before, after, cells.key[0], cells.key[1]];
+        let payload = [flags.asks, next, index, before, after, cells.arguments[0], cells.arguments[1]];
         b.send_plus(Tag::Change, [Fr::from(slot), Fr::from(0u64)], &payload, flags.asked);
         (before, after)
     }

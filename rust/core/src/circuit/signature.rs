@@ -10,10 +10,9 @@ use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 
 use super::builder::{Builder, EddsaInput, Var};
-use super::expression::{e, pow2, product, range, Expr};
+use super::expression::{e, pow2, range, Expr};
 use super::slots::Slot;
 use crate::batch::Signature as Signed;
-use crate::poseidon::circom::poseidon5;
 
 /// The subgroup order l.
 pub const ORDER: Fr = ark_ff::MontFp!("2736030358979909402780800718157159386076813972158567259200215660948447373041");
@@ -71,29 +70,17 @@ fn bits<const N: usize>(x: Fr, widths: [usize; N]) -> [Fr; N] {
     })
 }
 
-/// The id over the message, and the signature over the id. m5 is the hash of the new key for set_key, else 0.
+/// The id over the message, and the signature over the id.
 pub fn message_id(b: &mut Builder, slot: &Slot, signature: Option<&Signed>, domain: Var) -> Var {
-    let (set_key, new_key) = (slot.flags.set_key, slot.cells.key);
     let key = slot.sender.key;
-    let [m2, m3, m4] = slot.message;
-    let of_id = 2 * slot.number as usize;
-    let values = [domain, m2, m3, m4].map(|m| b.value(m));
-    let [domain_value, v2, v3, v4] = values;
-    let inputs = match signature {
-        _ if b.value(set_key) == Fr::ONE => [b.value(new_key[0]), b.value(new_key[1]), Fr::ZERO, Fr::ZERO, Fr::ZERO],
-        Some(s) => {
-            let id = poseidon5(&[domain_value, v2, v3, v4, Fr::ZERO]);
-            [s.r8.0, s.r8.1, b.value(key[0]), b.value(key[1]), id]
-        }
-        None => [Fr::ZERO; 5],
-    };
-    let second = b.poseidon5(of_id + 1, inputs);
-    b.poseidon5_inputs(of_id + 1, set_key, &new_key);
-    let m5 = product(b, &e(set_key), &e(second));
+    let [m2, m3, m4, m5] = slot.message;
     let message = [domain, m2, m3, m4, m5];
+    let of_id = 2 * slot.number as usize;
     let id = b.poseidon5(of_id, message.map(|m| b.value(m)));
     let one = b.constant(Fr::ONE);
     b.poseidon5_inputs(of_id, one, &message);
-    check(b, slot.number, slot.flags.signed, key, id, second, signature.map_or(Fr::ZERO, |s| s.s));
+    let inputs = signature.map_or([Fr::ZERO; 5], |s| [s.r8.0, s.r8.1, b.value(key[0]), b.value(key[1]), b.value(id)]);
+    let challenge = b.poseidon5(of_id + 1, inputs);
+    check(b, slot.number, slot.flags.signed, key, id, challenge, signature.map_or(Fr::ZERO, |s| s.s));
     id
 }

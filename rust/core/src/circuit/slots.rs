@@ -8,7 +8,8 @@ use ark_ff::{AdditiveGroup, Field};
 
 use super::access::Memory;
 use super::builder::{Builder, Fourth, Tag, Var};
-use super::expression::{assert_zero_product, e, is_zero, pow2, product_plus, range, Expr};
+use super::expression::{assert_when, assert_zero_product, e, is_zero, pow2, product_plus, range, Expr};
+use super::arguments::ArgumentFacts;
 use super::facts::{MessageParts, RecordFacts, SlotFacts};
 use super::fees::{Charge, Header};
 use super::kinds;
@@ -17,6 +18,7 @@ use super::parties::{Receiver, Sender};
 use super::signature;
 use super::streams::operations::halves;
 use super::streams::transactions::{self, Place};
+use super::writes::WriteFacts;
 use crate::parameters::ID_DEPTH;
 
 /// State handed from slot to slot, in cells.
@@ -28,18 +30,20 @@ pub struct Carry {
     pub data: Expr,
     /// Token and fee token of the last transfer, 2^16 token + fee token; 0 at the start.
     pub pair: Expr,
-    /// Fees collected so far: native, listed tokens 1 and 2 in one cell (`fees::PACKED_BITS`), listed token 3.
-    pub fees: [Expr; 3],
-    /// Queue entries consumed so far.
-    pub queue: Expr,
-    /// Active slots so far.
-    pub items: Expr,
+    /// Fees collected so far, two sums to a cell (`fees::PACKED_BITS`): listed tokens 1 and 2; listed token 3 and native.
+    pub fees: [Expr; 2],
+    /// Active slots and queue entries consumed so far (`outcomes::QUEUE_TALLY`).
+    pub tally: Expr,
     /// Values of the data slots posted so far.
     pub posted: Vec<Fr>,
-    /// Positions of created addresses (or what stands for one), by records of change asked for so far.
-    pub addresses: Vec<Fr>,
+    /// Positions behind what the slots post that asked for a record of change so far.
+    pub ends: Vec<Fr>,
     /// The operation records so far.
     pub records: Vec<RecordFacts>,
+    /// Arguments hashed so far.
+    pub arguments: Vec<ArgumentFacts>,
+    /// Writes of storage so far.
+    pub writes: Vec<WriteFacts>,
     /// Ids of the active slots so far.
     pub ids: Vec<Fr>,
 }
@@ -53,12 +57,13 @@ impl Carry {
             active: Expr::from(1u64),
             data: zero(),
             pair: zero(),
-            fees: [0; 3].map(|_| zero()),
-            queue: zero(),
-            items: zero(),
+            fees: [0; 2].map(|_| zero()),
+            tally: zero(),
             posted: Vec::new(),
-            addresses: Vec::new(),
+            ends: Vec::new(),
             records: Vec::new(),
+            arguments: Vec::new(),
+            writes: Vec::new(),
             ids: Vec::new(),
         }
     }
@@ -77,8 +82,8 @@ pub struct Cells {
     pub to: Var,
     /// Recipient field of the operation record (ranged where the record is read).
     pub recipient: Var,
-    /// Key of the operation record; (0, 0) unless the kind sets a key, which the record shows.
-    pub key: [Var; 2],
+    /// The key that is set, which the operation record shows, and (0, 0) in another operation record; slot and value of a write.
+    pub arguments: [Var; 2],
     /// Gas limit, 32 bits.
     pub gas_limit: Var,
     /// Gas price, 64 bits.
@@ -98,12 +103,11 @@ impl Cells {
         let [high, low] = [ranged(b, high, 64), ranged(b, low, 96)];
         let to = (e(high) * pow2(96) + low + flags.opens).cell(b);
         let recipient = b.hint(facts.recipient);
-        // of a kind with a record but no key 0, which the record shows; a slot without a record has no use for it
-        let key = facts.new_key.map(|x| b.hint(x));
+        let arguments = facts.arguments.map(|x| b.hint(x));
         let gas_limit = ranged(b, Fr::from(facts.gas_limit), 32);
         let gas_price = ranged(b, Fr::from(facts.gas_price), 64);
         let valid_until = ranged(b, Fr::from(facts.valid_until), 64);
-        Self { token, native, amount, to, recipient, key, gas_limit, gas_price, valid_until }
+        Self { token, native, amount, to, recipient, arguments, gas_limit, gas_price, valid_until }
     }
 }
 
@@ -123,8 +127,8 @@ pub struct Slot {
     pub flags: Flags,
     /// Fields.
     pub cells: Cells,
-    /// m2, m3 and m4 of the message.
-    pub message: [Var; 3],
+    /// m2 to m5 of the message.
+    pub message: [Var; 4],
     /// The fee.
     pub charge: Charge,
     /// The sender, opened.
@@ -162,27 +166,44 @@ impl Slot {
         let charge = b.scope("fee", |b| Charge::assign(b, &flags, &cells, &chunk.header, facts));
         let place = b.scope("data", |b| Place::layout(b, &flags, &cells, charge.token, &carry, facts));
         let sender = b.scope("sender", |b| Sender::layout(b, memory, number, &flags, &cells, &charge, facts));
-        let address = place.address();
         if b.value(flags.asked) == Fr::ONE {
-            carry.addresses.push(address.value(b));
+            carry.ends.push(b.value(place.next));
         }
         let receiver =
-            b.scope("receiver", |b| Receiver::layout(b, memory, number, &flags, (&cells, charge.scheme), facts, &address));
-        let message = b.scope("message", |b| message(b, &flags, &cells, &charge, &sender, &receiver));
+            b.scope("receiver", |b| Receiver::layout(b, memory, number, &flags, (&cells, charge.scheme), facts, place.next));
+        let message = b.scope("message", |b| message(b, &flags, &cells, &charge, &sender, &receiver, facts.arguments_hash));
         let slot = Self { number, flags, cells, message, charge, sender, receiver };
         let id = b.scope("signature", |b| signature::message_id(b, &slot, facts.signature.as_ref(), chunk.domain));
-        let queue_id = b.scope("record", |b| slot.record(b, facts, &mut carry));
+        b.scope("message", |b| slot.ask_arguments(b, &mut carry));
+        let queue_id = b.scope("record", |b| slot.record(b, &place, facts, &mut carry));
         b.scope("id", |b| slot.identify(b, chunk, id, queue_id, &mut carry));
         b.scope("kinds", |b| kinds::clauses(b, &slot));
         b.scope("data", |b| slot.hand_on(b, &place, carry))
     }
 
-    /// Takes the operation record: what it is made of are cells of this slot. Returns the id of the entry, if it is one.
-    fn record(&self, b: &mut Builder, facts: &SlotFacts, carry: &mut Carry) -> Var {
+    /// Asks for the hash of arguments that the message holds, if it holds one.
+    fn ask_arguments(&self, b: &mut Builder, carry: &mut Carry) {
+        let f = &self.flags;
+        let ([m2, m3, m4, m5], [x, y]) = (self.message, self.cells.arguments);
+        let number = Fr::from(2 * self.number);
+        b.send_plus(Tag::Arguments, [number, Fr::ZERO], &[f.linked, m2, m3, m4, m5, x, y], f.arguments);
+        if b.value(f.arguments) == Fr::ONE {
+            carry.arguments.push(ArgumentFacts {
+                slot: self.number,
+                linked: b.value(f.linked) == Fr::ONE,
+                message: self.message.map(|m| b.value(m)),
+                pair: [x, y].map(|x| b.value(x)),
+            });
+        }
+    }
+
+    /// Takes the record of another table: what it is made of are cells of this slot. Returns the id of the queue entry, if it is one.
+    fn record(&self, b: &mut Builder, place: &Place, facts: &SlotFacts, carry: &mut Carry) -> Var {
         let (f, c) = (&self.flags, &self.cells);
         let indices = [self.sender.index, self.receiver.index];
-        let on = f.operation;
-        let is_operation = b.value(on) == Fr::ONE;
+        let on = f.recorded;
+        let is_write = b.value(f.storage) == Fr::ONE;
+        let is_operation = b.value(on) == Fr::ONE && !is_write;
         let record = RecordFacts {
             slot: self.number,
             kind: facts.kind,
@@ -191,15 +212,29 @@ impl Slot {
             amount: b.value(c.amount),
             fee_token: b.value(self.charge.token),
             recipient: b.value(c.recipient),
-            key: c.key.map(|x| b.value(x)),
+            key: c.arguments.map(|x| b.value(x)),
         };
         let id = b.hint(if is_operation { record.id() } else { Fr::ZERO });
-        let number = Fr::from(self.number);
-        let zero = b.constant(Fr::ZERO);
-        let payload = [zero, self.message[0], c.amount, c.recipient, c.key[0], c.key[1], id];
+        // even numbers are those of operations, odd ones of writes
+        let number = Fr::from(2 * self.number);
+        let payload = [f.storage, self.message[0], c.amount, c.recipient, c.arguments[0], c.arguments[1], id];
         b.send_plus(Tag::Operation, [number, Fr::ZERO], &payload, on);
         let [sender, receiver] = indices;
         b.send_four(Tag::Party, [sender, receiver, self.charge.token], Fourth::Constant(number), on);
+        if is_write {
+            carry.writes.push(WriteFacts {
+                slot: self.number,
+                position: b.value(place.own),
+                message: record.parts,
+                indices: record.indices,
+                fee_token: record.fee_token,
+                recipient: record.recipient,
+                place: record.key[0],
+                value: record.key[1],
+                old: facts.storage_before,
+                own: Fr::ZERO,
+            });
+        }
         if is_operation {
             carry.records.push(record);
         }
@@ -220,30 +255,36 @@ impl Slot {
     fn hand_on(&self, b: &mut Builder, place: &Place, mut carry: Carry) -> Carry {
         let (f, charge) = (&self.flags, &self.charge);
         let data = transactions::post(b, self, place, &mut carry);
-        let [native, packed, third] = carry.fees.clone();
-        let packed = e(product_plus(b, &e(charge.weight), &e(charge.fee), &packed));
-        let third = e(product_plus(b, &e(charge.third), &e(charge.fee), &third));
-        Carry {
-            active: e(f.active),
-            data,
-            pair: e(place.pair),
-            fees: [native + charge.native, packed, third],
-            queue: carry.queue.clone() + f.queue,
-            items: carry.items.clone() + f.active,
-            ..carry
+        let mut fees = carry.fees.clone();
+        for (sum, weight) in fees.iter_mut().zip(charge.weights) {
+            *sum = e(product_plus(b, &e(weight), &e(charge.fee), sum));
         }
+        let tally = carry.tally.clone() + f.tally;
+        Carry { active: e(f.active), data, pair: e(place.pair), fees, tally, ..carry }
     }
 }
 
-/// m2, m3 and m4 of the message (docs/spec/transactions.md): who acts with which nonce, kind and token; to whom, until when, in which fee
-/// token; amount and gas terms.
-fn message(b: &mut Builder, f: &Flags, c: &Cells, charge: &Charge, sender: &Sender, receiver: &Receiver) -> [Var; 3] {
-    // the account `to`, with its nonce where it sets its key
-    let owner = product_plus(b, &e(f.set_key), &((e(receiver.next_nonce) - 1u64) * pow2(160)), &e(c.to));
-    let signs = e(sender.signs().cell(b));
-    let acting = product_plus(b, &e(f.signed), &(signs - owner), &e(owner));
-    let m2 = e(acting) + e(f.code) * pow2(208) + e(c.token) * pow2(216);
+/// m2 to m5 of the message (docs/spec/transactions.md): who acts with which nonce, kind and token; to whom, until when, in which fee
+/// token; amount and gas terms; the hash of arguments, or 0.
+fn message(
+    b: &mut Builder,
+    f: &Flags,
+    c: &Cells,
+    charge: &Charge,
+    sender: &Sender,
+    receiver: &Receiver,
+    arguments_hash: Fr,
+) -> [Var; 4] {
+    // who acts is the account `to`, but in transfers and withdraw; of what nobody signs by EdDSA the sender is no account, and its
+    // nonce is that of set_key's account or what L1 demands
+    assert_when(b, f.own, &(sender.address() - c.to));
+    assert_when(b, f.set_key, &(e(sender.next_nonce) - receiver.next_nonce));
+    let acts = sender.acts().cell(b);
+    let m2 = e(acts) + e(f.code) * pow2(208) + e(c.token) * pow2(216);
     let m3 = e(c.to) + e(c.valid_until) * pow2(160) + e(charge.token) * pow2(224);
     let m4 = e(c.amount) + e(c.gas_limit) * pow2(128) + e(c.gas_price) * pow2(160);
-    [m2, m3, m4].map(|m| m.cell(b))
+    let [m2, m3, m4] = [m2, m3, m4].map(|m| m.cell(b));
+    let m5 = b.witness(arguments_hash);
+    assert_zero_product(b, &(Expr::from(1u64) - f.arguments), &e(m5));
+    [m2, m3, m4, m5]
 }

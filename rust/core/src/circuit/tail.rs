@@ -15,10 +15,10 @@ use super::streams::operations::halves;
 
 /// Credits the sums.
 pub fn credit(b: &mut Builder, memory: &mut Memory, header: &Header, carry: &Carry, slots: u64, facts: &TailFacts) {
-    let [f0, packed, f3] = carry.fees.clone();
-    let (f0, sums) = (e(f0.cell(b)), unpack(b, &packed));
+    let [first_sum, second_sum] = carry.fees.clone();
+    let ([f1, f2], [f3, f0]) = (unpack(b, &first_sum), unpack(b, &second_sum));
     // sums of non-negative numbers far below r: zero exactly if all are
-    let none = is_zero(b, &(f0.clone() + packed + &f3));
+    let none = is_zero(b, &(first_sum + second_sum));
     let on = Expr::from(1u64) - none;
     let first = slots * TIMES_PER_SLOT + 1;
     // not the sentinel, and an account that exists
@@ -30,7 +30,6 @@ pub fn credit(b: &mut Builder, memory: &mut Memory, header: &Header, carry: &Car
     let when = When { on, time: Expr::from(first) };
     let index = e(header.fee_account);
     memory.access_account(b, &when, &index, [static_word, dynamic.word], [static_word, word]);
-    let [f1, f2] = sums;
     for (i, sum) in [f1, f2, f3].into_iter().enumerate() {
         let nothing = is_zero(b, &sum);
         let old = b.witness(Fr::from(facts.balances[i]));
@@ -41,7 +40,7 @@ pub fn credit(b: &mut Builder, memory: &mut Memory, header: &Header, carry: &Car
     }
 }
 
-/// The sums of listed tokens 1 and 2, each of at most 112 bits, so that there is one way to take them apart.
+/// The two sums that share a cell, each of at most 112 bits, so that there is one way to take them apart.
 fn unpack(b: &mut Builder, packed: &Expr) -> [Expr; 2] {
     let (high, low) = halves(packed.value(b), PACKED_BITS as u32);
     let [low, high] = [low, high].map(|x| ranged(b, x, PACKED_BITS as u32));

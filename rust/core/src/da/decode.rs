@@ -104,7 +104,7 @@ impl<'a> Decoder<'a> {
             }
             let (code, payload) = (r.u16()?, r.u48()?);
             match code {
-                // at most one before an item, and only for a change
+                // at most one before an item; one that changes nothing proves too
                 RUN if !run => {
                     self.run(payload)?;
                     run = true;
@@ -126,12 +126,9 @@ impl<'a> Decoder<'a> {
 
     /// Takes over a run.
     fn run(&mut self, payload: u64) -> Result<(), DecodeError> {
-        let before = (self.token, self.fee_token);
-        let after = (payload >> 16, payload as u16);
-        let token = u16::try_from(after.0).ok().filter(|token| (*token, after.1) != before);
-        let expected = || format!("token and fee token other than {before:?}");
-        self.token = token.ok_or_else(|| DecodeError::value("run", expected(), payload))?;
-        self.fee_token = after.1;
+        let token = u16::try_from(payload >> 16);
+        self.token = token.map_err(|_| DecodeError::value("run", "two indices of 16 bits", payload))?;
+        self.fee_token = payload as u16;
         Ok(())
     }
 

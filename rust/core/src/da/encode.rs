@@ -60,7 +60,7 @@ fn encode_item(w: &mut Writer, runs: Runs, e: &Execution) {
         control(w, RUN, u64::from(after.token) << 16 | u64::from(after.fee_token));
     }
     match e.kind {
-        Kind::Transfer => encode_transfer(w, e),
+        Kind::Transfer | Kind::LinkedTransfer => encode_transfer(w, e),
         Kind::SetStorage => {
             control(w, EXTENDED, u64::from(e.kind.code()) << 40 | u64::from(e.sender) << 8);
             w.zeros(4).u16(e.storage_slot()).raw(&field::to_bytes(&e.data[1])[2..]);

@@ -183,7 +183,7 @@ impl Run<'_> {
     fn plan_operation(&self, context: &ChunkContext, record: &Record) -> Result<Execution, Fault> {
         let state = &*self.state;
         match record.kind {
-            Kind::Withdraw | Kind::SetKey => {
+            Kind::Withdraw | Kind::SetKey | Kind::RotateKey => {
                 let sender = state.account(record.index).filter(|_| record.index != 0);
                 let (expected, got) = ((record.address, record.nonce), sender.map(|a| (a.address, a.nonce)));
                 if got != Some(expected) {

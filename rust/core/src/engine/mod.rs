@@ -4,6 +4,7 @@
 //! What it is not: a node. It journals nothing, reads no clock and decides nothing about order.
 
 pub mod json;
+mod groups;
 mod marks;
 mod snapshot;
 
@@ -13,9 +14,10 @@ use crate::batch::{Capacity, Chunk, SealedChunk};
 use crate::da::{self, Position, Replayed};
 use crate::parameters::RECORD_BYTES;
 use crate::primitives::{Address, Fr};
-use crate::processor::{self, Chain, ChunkContext, Fault, Item, Transaction, Verified, INTAKE_BYTES};
+use crate::processor::{self, group, Chain, ChunkContext, Fault, Item, Transaction, Verified, INTAKE_BYTES};
 use crate::state::{Account, AccountProof, LeafProof, State};
 
+use groups::{Accepted, Group};
 use marks::Marks;
 
 /// A rollup's state and where it stands.
@@ -129,7 +131,8 @@ impl Engine {
 
     /// Offers items in order: 221-byte intake records or 150-byte queue records. Once one does not fit, it and all that
     /// follow come back with `chunk_full`; once a queue record is refused, the queue records that follow come back with
-    /// `queue_order`.
+    /// `queue_order`. The members of a group are taken together or refused together: the one that fails with its own
+    /// fault, the others with `group_failed`; members that are not in their place in a whole group with `incomplete_group`.
     ///
     /// # Errors
     /// `not_ready` when no chunk is open.
@@ -140,33 +143,52 @@ impl Engine {
         let first = self.position.sequence;
         let (mut full, mut stuck) = (None::<Fault>, false);
         let mut outcomes = Vec::with_capacity(items.len());
-        for Prepared { item, id, verified } in prepared {
-            let is_queue = matches!(item, Ok(Item::Queue(_)));
-            let result = match (&full, item) {
-                (Some(fault), _) => Err(fault.clone()),
+        while let Some(next) = prepared.get(outcomes.len()) {
+            let rest = &prepared[outcomes.len()..];
+            let group = groups::leading(chain, rest);
+            let taken = &rest[..group.members()];
+            let is_queue = matches!(next.item, Ok(Item::Queue(_)));
+            let sequence = first + chunk.executions().len() as u64;
+            let results = match (&full, &next.item) {
+                (Some(fault), _) => taken.iter().map(|_| Err(fault.clone())).collect(),
                 (None, Ok(_)) if is_queue && stuck => {
-                    Err(Fault::new("queue_order", "an earlier queue entry was refused, so this one cannot follow"))
+                    let message = "an earlier queue entry was refused, so this one cannot follow";
+                    vec![Err(Fault::new("queue_order", message))]
                 }
-                (None, Ok(item)) => {
-                    let sequence = first + chunk.executions().len() as u64;
-                    chunk
-                        .apply(&self.chain, &mut self.state, &self.position.ids, &item, verified.as_ref())
-                        .map(|e| (sequence, e.id, e.record.map(|r| r.to_bytes())))
-                }
-                (None, Err(fault)) => Err(fault),
-            };
-            outcomes.push(match result {
-                Ok((sequence, id, record)) => Outcome { sequence: Some(sequence), id, fault: None, record },
-                Err(fault) => {
-                    if fault.code == "chunk_full" {
-                        full = Some(fault.clone());
+                (None, Ok(item)) => match group {
+                    Group::None => {
+                        vec![chunk
+                            .apply(&self.chain, &mut self.state, &self.position.ids, item, next.verified.as_ref())
+                            .map(Accepted::of)]
                     }
-                    stuck |= is_queue;
-                    Outcome { sequence: None, id, fault: Some(fault), record: None }
-                }
-            });
+                    Group::Whole(_) => groups::apply(chunk, &self.chain, &mut self.state, &self.position.ids, taken),
+                    Group::Stray(got) => taken.iter().map(|_| Err(group::incomplete(got))).collect(),
+                },
+                (None, Err(fault)) => vec![Err(fault.clone())],
+            };
+            for (k, (result, prepared)) in (0u64..).zip(results.into_iter().zip(taken)) {
+                outcomes.push(match result {
+                    Ok(Accepted { id, record }) => Outcome { sequence: Some(sequence + k), id, fault: None, record },
+                    Err(fault) => {
+                        if fault.code == "chunk_full" {
+                            full = Some(fault.clone());
+                        }
+                        stuck |= is_queue;
+                        Outcome { sequence: None, id: prepared.id, fault: Some(fault), record: None }
+                    }
+                });
+            }
         }
         Ok(outcomes)
+    }
+
+    /// Checks that transactions are one whole group, in its order.
+    ///
+    /// # Errors
+    /// `malformed` for a record that is none, `incomplete_group`.
+    pub fn check_group(&self, records: &[&[u8]]) -> Result<(), Fault> {
+        let members: Vec<Transaction> = records.iter().map(|bytes| Transaction::from_bytes(bytes)).collect::<Result<_, _>>()?;
+        group::check(&self.chain, &members.iter().collect::<Vec<_>>())
     }
 
     /// Closes and seals the open chunk; with `ends_batch` the next chunk starts a new batch.

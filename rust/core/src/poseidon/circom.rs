@@ -132,7 +132,7 @@ fn block_of(m: &Matrix) -> Matrix {
     })
 }
 
-fn multiply(m: &Matrix, x: &State) -> State {
+pub(super) fn multiply(m: &Matrix, x: &State) -> State {
     core::array::from_fn(|i| m[i].iter().zip(x).map(|(a, b)| *a * b).sum())
 }
 

@@ -10,6 +10,7 @@ use plonk::field::{limbs260, Ifma, Kernel, Lanes, Scalar, LIMBS};
 
 use super::circom::{self, CONSTANTS, FAST};
 use super::constants::{DIAGONAL, FULL, FULL_ROUNDS, PARTIAL};
+use super::trace::{held_before, Rounds, Row, Trace};
 use crate::primitives::Fr;
 
 type Limbs = [u64; LIMBS];
@@ -87,6 +88,98 @@ impl Kernel for Permute<'_> {
                 full_round(l, &mut s, round);
             }
             store(l, &s, chunk);
+        }
+    }
+}
+
+/// Permutes states by Poseidon2 and keeps what a [`Trace`] holds.
+pub(super) struct TracePoseidon2<'a> {
+    pub(super) states: &'a [[Fr; 4]],
+    pub(super) out: &'a mut [Trace],
+}
+
+impl Kernel for TracePoseidon2<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, l: Ifma) {
+        let constants = &*POSEIDON2;
+        let (first, last) = constants.full.split_at(FULL_ROUNDS / 2);
+        for (states, out) in self.states.chunks(STATES).zip(self.out.chunks_mut(STATES)) {
+            let mut s = load(l, states);
+            external(l, &mut s);
+            for (k, round) in first.iter().enumerate() {
+                full_round(l, &mut s, round);
+                for (i, x) in s.iter().enumerate() {
+                    keep(l, x, out, |trace| &mut trace.full[k][i]);
+                }
+            }
+            for (k, constant) in constants.partial.iter().enumerate() {
+                if let Some(held) = held_before(k) {
+                    for (i, x) in s[1..].iter().enumerate() {
+                        keep(l, x, out, |trace| &mut trace.held[held][i]);
+                    }
+                }
+                let output = partial_round(l, &mut s, constant, &constants.diagonal);
+                keep(l, &output, out, |trace| &mut trace.partial[k]);
+            }
+            for (k, round) in last.iter().enumerate() {
+                full_round(l, &mut s, round);
+                for (i, x) in s.iter().enumerate() {
+                    keep(l, x, out, |trace| &mut trace.full[FULL_ROUNDS / 2 + k][i]);
+                }
+            }
+        }
+    }
+}
+
+/// Runs circomlib's Poseidon and keeps what [`Row`]s hold.
+pub(super) struct WalkCircom<'a> {
+    pub(super) states: &'a [circom::State],
+    pub(super) rows: &'a [Rounds],
+    pub(super) out: &'a mut [Vec<Row>],
+}
+
+impl Kernel for WalkCircom<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, l: Ifma) {
+        let matrix = &CIRCOM.matrix;
+        for (states, out) in self.states.chunks(STATES).zip(self.out.chunks_mut(STATES)) {
+            let mut s = load(l, states);
+            for (r, rounds) in self.rows.iter().enumerate() {
+                for (i, x) in s.iter().enumerate() {
+                    keep(l, x, out, |rows| &mut rows[r].state[i]);
+                }
+                match rounds {
+                    Rounds::Full(constants) => circom_full_round(l, &mut s, &constants.each_ref().map(limbs260), matrix),
+                    Rounds::Partial(constants) => {
+                        for (k, constant) in constants.iter().enumerate() {
+                            s[0] = reduce(l, &sbox(l, &add_constant(l, &s[0], &limbs260(constant))));
+                            let output = s[0];
+                            keep(l, &output, out, |rows| &mut rows[r].outputs[k]);
+                            let x = [0, 1, 2, 3, 4, 5].map(|i: usize| factors(l, &s[i]));
+                            multiply(l, &mut s, &x, matrix);
+                        }
+                    }
+                }
+            }
+            for (i, x) in s.iter().enumerate() {
+                keep(l, x, out, |rows| &mut rows[self.rows.len()].state[i]);
+            }
+        }
+    }
+}
+
+/// Writes one element of each state, canonical and in arkworks' form.
+#[inline(always)]
+fn keep<T>(l: Ifma, x: &Element, out: &mut [T], place: impl Fn(&mut T) -> &mut Fr) {
+    let one: L = l.splat(&Fr::ONE.0 .0);
+    let plain = l.mul_wide(factors(l, x), [one; GROUPS]);
+    for (g, x) in plain.into_iter().enumerate() {
+        let mut words = [[0u64; 4]; 8];
+        l.store(l.canonical_any(x), &mut words);
+        for (to, w) in out.iter_mut().skip(8 * g).zip(words) {
+            place(to).0 .0 = w;
         }
     }
 }
@@ -226,9 +319,9 @@ fn full_round(l: Ifma, s: &mut [Element; 4], constants: &[Limbs; 4]) {
 }
 
 /// Elements stay below 4.1 p: a product below 3 p and a reduced sum. Products that do not wait for the S-box stand between its
-/// steps, where they fill the pauses.
+/// steps, where they fill the pauses. Returns the S-box output.
 #[inline(always)]
-fn partial_round(l: Ifma, s: &mut [Element; 4], constant: &Limbs, diagonal: &[Limbs; 4]) {
+fn partial_round(l: Ifma, s: &mut [Element; 4], constant: &Limbs, diagonal: &[Limbs; 4]) -> Element {
     let x = factors(l, &add_constant(l, &s[0], constant));
     let square = l.sqr_wide(x);
     let a = times(l, &factors(l, &s[1]), &diagonal[1]);
@@ -239,6 +332,7 @@ fn partial_round(l: Ifma, s: &mut [Element; 4], constant: &Limbs, diagonal: &[Li
     let sum = reduce(l, &add(l, &add(l, &fifth, &s[1]), &add(l, &s[2], &s[3])));
     let d = times(l, &factors(l, &fifth), &diagonal[0]);
     *s = [add(l, &d, &sum), add(l, &a, &sum), add(l, &b, &sum), add(l, &c, &sum)];
+    fifth
 }
 
 /// Elements below 1.01 p before and after.
@@ -248,6 +342,12 @@ fn circom_full_round(l: Ifma, s: &mut [Element; 6], constants: &[Limbs; 6], matr
         *x = factors(l, &sbox(l, &add_constant(l, x, c)));
     }
     let x = *s;
+    multiply(l, s, &x, matrix);
+}
+
+/// The matrix times factors; elements below 1.01 p after.
+#[inline(always)]
+fn multiply(l: Ifma, s: &mut [Element; 6], x: &[Element; 6], matrix: &[[Limbs; 6]; 6]) {
     for (out, row) in s.iter_mut().zip(matrix) {
         let mut sum = times(l, &x[0], &row[0]);
         for (x, m) in x.iter().zip(row).skip(1) {

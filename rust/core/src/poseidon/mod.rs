@@ -12,6 +12,7 @@ pub mod grain;
 mod lanes;
 pub mod permutation;
 pub mod sponge;
+pub mod trace;
 
 pub use batch::{compress_all, permute_all, poseidon5_all};
 pub use circom::poseidon5;

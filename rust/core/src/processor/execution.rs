@@ -47,7 +47,7 @@ pub struct Execution {
     pub valid_until: u64,
     /// New key.
     pub key: (Fr, Fr),
-    /// (slot, value) of set_storage.
+    /// (slot, value) of set_storage, (group, 0) of linked_transfer.
     pub data: [Fr; 2],
     /// EdDSA signature of the sender.
     pub signature: Option<SignatureForm>,
@@ -106,8 +106,7 @@ impl Execution {
     /// True when the item creates an account, sets a key, or shows an account absent.
     #[must_use]
     pub fn is_change(&self) -> bool {
-        let keyed = matches!(self.kind, Kind::SetKey | Kind::RegisterKey);
-        self.created || keyed || self.kind == Kind::Noop && self.sender == 0
+        self.created || self.kind.sets_key() || self.kind == Kind::Noop && self.sender == 0
     }
 
     /// The leaves touched. Index 0 stands for nobody or the sentinel, which every chunk touches anyway.
@@ -115,8 +114,8 @@ impl Execution {
     pub fn touches(&self) -> Touches {
         let accounts = [self.sender, self.receiver, self.predecessor].into_iter().filter(|i| *i != 0).collect();
         let mut balances = Vec::new();
-        let moves =
-            matches!(self.kind, Kind::Transfer | Kind::Withdraw | Kind::Deposit | Kind::ForcedExit | Kind::Noop);
+        let moves = self.kind.is_transfer()
+            || matches!(self.kind, Kind::Withdraw | Kind::Deposit | Kind::ForcedExit | Kind::Noop);
         if moves && self.token != 0 {
             balances.extend([self.sender, self.receiver].into_iter().filter(|i| *i != 0).map(|i| (i, self.token)));
         }

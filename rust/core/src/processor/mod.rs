@@ -10,10 +10,13 @@ pub mod execution;
 pub mod fault;
 pub mod fees;
 pub mod forced_exit;
+pub mod group;
 pub mod intake;
+pub mod linked_transfer;
 pub mod noop;
 pub mod ownership;
 pub mod register_key;
+pub mod rotate_key;
 pub mod set_key;
 pub mod set_storage;
 pub mod transaction;
@@ -31,6 +34,9 @@ pub use transaction::{Transaction, INTAKE_BYTES};
 use crate::bridge::Record;
 use crate::parameters::{Kind, RECORD_BYTES};
 use crate::state::{State, StateError};
+
+/// Codes of the kinds that users send, as messages name them.
+pub const USER_CODES: &str = "1, 2, 3, 4, 8 or 9";
 
 /// An item offered to a chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +86,9 @@ pub fn plan(
             Kind::Withdraw => withdraw::plan(chain, chunk, state, transaction, verified),
             Kind::SetKey => set_key::plan(chain, chunk, state, transaction),
             Kind::SetStorage => set_storage::plan(chain, chunk, state, transaction, verified),
-            other => Err(Fault::compared("malformed", "not a user kind", "1, 2, 3 or 4", other.code())),
+            Kind::LinkedTransfer => linked_transfer::plan(chain, chunk, state, transaction, verified),
+            Kind::RotateKey => rotate_key::plan(chain, chunk, state, transaction, verified),
+            other => Err(Fault::compared("malformed", "not a user kind", USER_CODES, other.code())),
         },
         Item::Queue(record) => plan_queue(state, record),
     }
@@ -113,6 +121,8 @@ pub fn apply(state: &mut State, execution: &Execution) -> Result<(), StateError>
         Kind::Withdraw => withdraw::apply(state, execution),
         Kind::SetKey => set_key::apply(state, execution),
         Kind::SetStorage => set_storage::apply(state, execution),
+        Kind::LinkedTransfer => linked_transfer::apply(state, execution),
+        Kind::RotateKey => rotate_key::apply(state, execution),
         Kind::Deposit => deposit::apply(state, execution),
         Kind::RegisterKey => register_key::apply(state, execution),
         Kind::ForcedExit => forced_exit::apply(state, execution),

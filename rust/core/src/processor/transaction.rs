@@ -14,11 +14,11 @@ pub const INTAKE_BYTES: usize = 221;
 /// A user transaction in its parts; ranges are those of the record's fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {
-    /// Transfer, withdraw, set_key or set_storage.
+    /// A kind that users send.
     pub kind: Kind,
     /// Sender.
     pub from: Address,
-    /// Recipient; for withdraw on L1; for set_key and set_storage the sender.
+    /// Recipient; for withdraw on L1; for set_key, rotate_key and set_storage the sender.
     pub to: Address,
     /// Token index.
     pub token: u16,
@@ -34,7 +34,7 @@ pub struct Transaction {
     pub gas_price: u64,
     /// Last valid second, 0 for ever.
     pub valid_until: u64,
-    /// (A.x, A.y) for set_key, (slot, value) for set_storage, else zero.
+    /// (A.x, A.y) for set_key and rotate_key, (slot, value) for set_storage, (group, 0) for linked_transfer, else zero.
     pub data: [Fr; 2],
     /// R8 packed (32), S (32, little endian), zero; for set_key r (32), s (32), v.
     pub signature: [u8; 65],
@@ -60,9 +60,9 @@ impl Transaction {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::new("intake record", bytes);
         let code = r.u8()?;
-        let kind = Kind::try_from(code).ok().filter(|k| matches!(code, 1..=4) && !k.is_queue());
+        let kind = Kind::try_from(code).ok().filter(|k| k.is_user());
         let transaction = Self {
-            kind: kind.ok_or_else(|| DecodeError::value("kind", "1, 2, 3 or 4", code))?,
+            kind: kind.ok_or_else(|| DecodeError::value("kind", super::USER_CODES, code))?,
             from: r.address()?,
             to: r.address()?,
             token: r.u16()?,
@@ -103,6 +103,13 @@ impl Transaction {
                     return refused("no amount, slot < 2^16, value < 2^240 and to = from in set_storage");
                 }
             }
+            Kind::RotateKey if !no_value || self.to != self.from => {
+                return refused("no amount and to = from in rotate_key");
+            }
+            Kind::LinkedTransfer if self.data[0] == Fr::ZERO || self.data[1] != Fr::ZERO => {
+                return refused("a group and no other data in linked_transfer");
+            }
+            Kind::RotateKey | Kind::LinkedTransfer => {}
             _ if !no_data => return refused("no data in transfer and withdraw"),
             _ => {}
         }
@@ -126,7 +133,10 @@ impl Transaction {
         let m3 = self.to.to_field() + at(self.valid_until.into(), 160) + at(self.fee_token.into(), 224);
         let m4 = Fr::from(self.amount) + at(self.gas_limit.into(), 128) + at(self.gas_price.into(), 160);
         let m5 = match self.kind {
-            Kind::SetKey | Kind::SetStorage => poseidon5(&[self.data[0], self.data[1], Fr::ZERO, Fr::ZERO, Fr::ZERO]),
+            Kind::SetKey | Kind::RotateKey | Kind::SetStorage => {
+                poseidon5(&[self.data[0], self.data[1], Fr::ZERO, Fr::ZERO, Fr::ZERO])
+            }
+            Kind::LinkedTransfer => self.data[0],
             _ => Fr::ZERO,
         };
         [chain.domain, m2, m3, m4, m5]

@@ -4,7 +4,6 @@ use super::authorise::{check_nonce, check_sender, check_terms, execution};
 use super::{
     check_credit, credit, debit, locate, raise_nonce, Chain, ChunkContext, Execution, Fault, Transaction, Verified,
 };
-use crate::parameters::Kind;
 use crate::primitives::amount::pack;
 use crate::state::State;
 
@@ -22,7 +21,7 @@ pub fn plan(
     let sender = check_sender(chain, state, t, verified)?;
     check_nonce(sender.account, t.nonce)?;
     let creates = state.index_of(t.to).is_none();
-    let (slot, fee) = check_terms(chunk, state, &sender, t, Kind::Transfer.units(creates))?;
+    let (slot, fee) = check_terms(chunk, state, &sender, t, t.kind.units(creates))?;
     let (receiver, predecessor, created) = locate(state, t.to)?;
     if pack(t.amount).is_none() {
         return Err(Fault::compared("amount_too_large", "the amount has no packed form", "< 2^123", t.amount));

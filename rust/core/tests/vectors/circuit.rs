@@ -10,8 +10,8 @@ use l2rollup_core::primitives::Fr;
 use plonk::check;
 use serde_json::Value;
 
-use crate::json::{address, bytes, integer, list, load, text};
-use crate::transitions::begin;
+use crate::json::{address, integer, list, load, text};
+use crate::transitions::{begin, calls, offer};
 
 fn assert_satisfied(compiled: &Finished, sealed: &SealedChunk, what: &str) {
     let finished = assign(&Capacity::leaf(), &sealed.witness, Fr::from(987_654_321u64)).unwrap();
@@ -22,24 +22,31 @@ fn assert_satisfied(compiled: &Finished, sealed: &SealedChunk, what: &str) {
     assert_eq!(finished.digest, compiled.digest, "{what}");
 }
 
-/// The chunks that the accepted items of one chunk make in the leaf shape: more than one when they do not fit.
+/// The chunks that the accepted items of one chunk make in the leaf shape: more than one when they do not fit. The members of a
+/// group are in one call, so they are offered again together.
 fn seal(e: &mut Engine, chunk: &Value) -> Vec<SealedChunk> {
     let mut sealed = Vec::new();
     begin(e, chunk);
-    for item in list(&chunk["items"]) {
-        if text(&item["code"]) != "ok" {
-            continue;
-        }
-        let item = bytes(&item["item"]);
-        let fault = e.apply(&[&item]).unwrap()[0].fault.clone();
-        if fault.is_some_and(|f| f.code == "chunk_full") {
+    for (items, outcomes) in calls(chunk) {
+        let accepted = items.into_iter().zip(outcomes).filter(|(_, o)| text(&o["code"]) == "ok");
+        let mut left: Vec<Vec<u8>> = accepted.map(|(item, _)| item).collect();
+        left = left.split_off(taken(e, &left));
+        if !left.is_empty() {
             sealed.push(e.end_chunk(false).unwrap());
             begin(e, chunk);
-            e.apply(&[&item]).unwrap();
+            assert_eq!(taken(e, &left), left.len());
         }
     }
     sealed.push(e.end_chunk(chunk["endsBatch"].as_bool().unwrap()).unwrap());
     sealed
+}
+
+/// How many of the items, from the first on, the open chunk took; the others have no room.
+fn taken(e: &mut Engine, items: &[Vec<u8>]) -> usize {
+    let outcomes = offer(e, items);
+    let count = outcomes.iter().take_while(|o| o.fault.is_none()).count();
+    assert!(outcomes[count..].iter().all(|o| o.fault.as_ref().is_some_and(|f| f.code == "chunk_full")));
+    count
 }
 
 #[test]

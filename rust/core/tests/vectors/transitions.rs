@@ -21,7 +21,9 @@ const WIDE: Capacity = Capacity {
     transaction_words: 4096,
     operations: 256,
     changes: 256,
-    kinds: u8::MAX,
+    arguments: 256,
+    writes: 256,
+    kinds: u16::MAX,
 };
 
 pub fn genesis(v: &Value) -> Engine {
@@ -32,6 +34,23 @@ pub fn begin(e: &mut Engine, chunk: &Value) {
     let price = |p: &Value| (integer(&p[0]) as u16, decimal(&p[1]) as u64);
     let prices: Vec<(u16, u64)> = list(&chunk["prices"]).iter().map(price).collect();
     e.begin_chunk(integer(&chunk["time"]), integer(&chunk["feeAccount"]) as u32, &prices).unwrap();
+}
+
+/// Items with what is said of them, as they are offered: in calls of one, or of as many as the first of them says.
+pub fn calls(chunk: &Value) -> Vec<(Vec<Vec<u8>>, &[Value])> {
+    let mut rest = list(&chunk["items"]).as_slice();
+    let mut calls = Vec::new();
+    while let Some(first) = rest.first() {
+        let (call, after) = rest.split_at(first["together"].as_u64().unwrap_or(1) as usize);
+        calls.push((call.iter().map(|item| bytes(&item["item"])).collect(), call));
+        rest = after;
+    }
+    calls
+}
+
+/// Offers the items of a call.
+pub fn offer(e: &mut Engine, items: &[Vec<u8>]) -> Vec<Outcome> {
+    e.apply(&items.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap()
 }
 
 fn compare_outcome(got: &Outcome, item: &Value) {
@@ -71,19 +90,16 @@ fn compare_totals(e: &Engine, v: &Value) {
 
 fn play(e: &mut Engine, chunk: &Value, one_call: bool) -> SealedChunk {
     begin(e, chunk);
-    let items: Vec<Vec<u8>> = list(&chunk["items"]).iter().map(|item| bytes(&item["item"])).collect();
     if one_call {
         // Whatever was refused changed nothing, so the accepted items alone make the same chunk.
-        let accepted: Vec<&[u8]> = items
-            .iter()
-            .zip(list(&chunk["items"]))
-            .filter(|(_, item)| text(&item["code"]) == "ok")
-            .map(|(bytes, _)| bytes.as_slice())
-            .collect();
-        assert!(e.apply(&accepted).unwrap().iter().all(|o| o.fault.is_none()));
+        let items = list(&chunk["items"]).iter().filter(|item| text(&item["code"]) == "ok");
+        let accepted: Vec<Vec<u8>> = items.map(|item| bytes(&item["item"])).collect();
+        assert!(offer(e, &accepted).iter().all(|o| o.fault.is_none()));
     } else {
-        for (bytes, item) in items.iter().zip(list(&chunk["items"])) {
-            compare_outcome(&e.apply(&[bytes]).unwrap()[0], item);
+        for (items, expected) in calls(chunk) {
+            let got = offer(e, &items);
+            assert_eq!(got.len(), expected.len());
+            got.iter().zip(expected).for_each(|(outcome, item)| compare_outcome(outcome, item));
         }
     }
     e.end_chunk(chunk["endsBatch"].as_bool().unwrap()).unwrap()

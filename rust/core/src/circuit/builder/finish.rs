@@ -2,6 +2,8 @@
 //!
 //! What this is not: a check of the witness; `plonk::check` lists what it violates.
 
+use std::sync::LazyLock;
+
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField, Zero};
 use plonk::{Cell, FixedTrace, Relation, Witness};
@@ -13,6 +15,7 @@ use super::super::gates::{
     WIRES,
 };
 use super::pool::Pool;
+use crate::poseidon::trace::{trace_all, Trace};
 use super::{Builder, CircuitError, Labels, Layout, Node, Row, ScopeSize, Var};
 
 /// A circuit with its witness.
@@ -64,6 +67,12 @@ pub struct Assigned {
     /// Cells of hints that this witness leaves free.
     pub hints: std::collections::HashSet<Cell>,
 }
+
+/// The 16-bit numbers.
+static NUMBERS: LazyLock<Vec<Fr>> = LazyLock::new(|| (0..=u16::MAX).map(Fr::from).collect());
+
+/// Permutations that a task runs together.
+const TOGETHER: usize = 64;
 
 impl Builder {
     /// Lays out the rest, checks that it fits, and settles multiplicities.
@@ -206,7 +215,9 @@ impl Builder {
             set(Fixed::Qk, row, hash.fr());
         }
         for k in 0..layout.accounts {
-            set(account_leaf::MARK, layout.account_start() + account_leaf::BLOCK * k, Fr::ONE);
+            let row = layout.account_start() + account_leaf::BLOCK * k;
+            set(account_leaf::MARK, row, Fr::ONE);
+            set(account_leaf::SUBTREES, row + 1, Fr::ONE);
         }
         for k in 0..layout.balances {
             set(balance_leaf::MARK, layout.balance_start() + k, Fr::ONE);
@@ -256,10 +267,9 @@ impl Builder {
             }
         }
         let asked = self.poseidon5_demand();
-        let blocks: Vec<poseidon5::Block> = (0..layout.poseidon5)
-            .into_par_iter()
-            .map(|k| poseidon5::fill(&self.poseidon5[k].unwrap_or_default(), asked[k]))
-            .collect();
+        let inputs: Vec<([Fr; 5], Fr)> =
+            self.poseidon5.iter().zip(asked).map(|(inputs, times)| (inputs.unwrap_or_default(), times)).collect();
+        let blocks: Vec<poseidon5::Block> = inputs.par_chunks(TOGETHER).flat_map_iter(poseidon5::fill_all).collect();
         for (k, block) in blocks.iter().enumerate() {
             write(layout.poseidon5_row(k), block);
         }
@@ -287,16 +297,15 @@ impl Builder {
                 blocks[poseidon2::block_of(lane, k)] = Some(*entry);
             }
         }
-        let idle = [0, 1, 2, 3].map(|lane| poseidon2::fill(lane, &[Fr::ZERO; 4], Fr::ZERO));
-        let cells: Vec<poseidon2::Block> = blocks
-            .par_iter()
-            .enumerate()
-            .map(|(block, entry)| match entry {
-                Some((x, times)) => poseidon2::fill(poseidon2::lane_of(block), x, *times),
-                None => idle[poseidon2::lane_of(block)],
-            })
-            .collect();
-        for (block, rows) in cells.iter().enumerate() {
+        let fill = |blocks: &[Option<([Fr; 4], Fr)>]| {
+            // unused blocks permute zeros
+            let states: Vec<[Fr; 4]> = blocks.iter().map(|entry| entry.map_or([Fr::ZERO; 4], |(x, _)| x)).collect();
+            let times = blocks.iter().map(|entry| entry.map_or(Fr::ZERO, |(_, times)| times));
+            trace_all(&states).into_iter().zip(states).zip(times).map(|((trace, x), times)| (x, trace, times)).collect()
+        };
+        let traced: Vec<Vec<([Fr; 4], Trace, Fr)>> = blocks.par_chunks(TOGETHER).map(fill).collect();
+        for (block, (x, trace, times)) in traced.iter().flatten().enumerate() {
+            let rows = poseidon2::fill_from(poseidon2::lane_of(block), x, trace, *times);
             for (r, row) in rows.iter().enumerate() {
                 row.iter().enumerate().for_each(|(i, value)| out[i][block * poseidon2::BLOCK + r] = *value);
             }
@@ -324,12 +333,12 @@ impl Builder {
             };
             above = row.handed_down(|v| self.value(v));
             for (i, limb) in limbs.iter().enumerate() {
-                out[R + WIRES + i][start + r] = Fr::from(*limb);
+                out[R + WIRES + i][start + r] = NUMBERS[usize::from(*limb)];
                 counts[usize::from(*limb)] += 1;
             }
         }
         counts[0] += ((ROWS - start - self.rows.len()) * LIMBS) as u64;
-        for (number, count) in counts.into_iter().enumerate() {
+        for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
             out[ADVICE + number / ROWS][number % ROWS] = Fr::from(count);
         }
     }

@@ -181,8 +181,8 @@ impl Labels {
                 !partial && i >= poseidon5::MULTIPLICITY + usize::from(full)
             }
             Region::Node(_, r) => r == node::BLOCK - 1 && i >= 8,
-            Region::Account(_, r) => (r == 0 && i > 4) || (r == 1 && matches!(i, 3 | 9)),
-            Region::Balance(_) => i > 7,
+            Region::Account(_, r) => r == 0 && i > 4,
+            Region::Balance(_) => i > 8,
             Region::Generic(row) => i == DIGEST + 1 && self.custom.get(row).copied().unwrap_or(false),
         }
     }

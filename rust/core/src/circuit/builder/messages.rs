@@ -110,6 +110,13 @@ impl Builder {
         self.providers.push((row, count));
     }
 
+    /// The same of three elements and a constant.
+    pub fn provide_four(&mut self, tag: Tag, payload: [Var; SHORT], last: Fr) {
+        let count = self.witness(Fr::ZERO);
+        let row = self.message_of_four(tag, payload, Fourth::Constant(last), -Fr::ONE, count);
+        self.providers.push((row, count));
+    }
+
     /// H_lane(x), the lane being 0 to 3: asks the Poseidon2 pool.
     pub fn hash(&mut self, lane: u8, x: [Var; 4]) -> Var {
         let one = self.constant(Fr::ONE);

@@ -146,7 +146,7 @@ fn a_record_has_a_recipient_or_a_key() {
     // that the owner signed for L1 another one here
     let Case { witness, .. } = case();
     let high = crate::circuit::expression::pow2(136);
-    only(&forge(&witness, |_| (), |f| f.slots[WITHDRAW].new_key = [high, Fr::from(0u64)]), "streams/records");
+    only(&forge(&witness, |_| (), |f| f.slots[WITHDRAW].arguments = [high, Fr::from(0u64)]), "streams/records");
     let keyed: Vec<usize> =
         (0..witness.slots.len()).filter(|i| matches!(witness.slots[*i].kind, Kind::SetKey | Kind::RegisterKey)).collect();
     assert!(!keyed.is_empty());
@@ -247,6 +247,24 @@ fn whatever_form_of_an_amount_proves_is_also_read() {
     assert_eq!(stream[68..72], 50u32.to_be_bytes());
     stream[68..72].copy_from_slice(&(5u32 | 1 << 27).to_be_bytes());
     assert_eq!(follower.replay(&stream, &sealed.operations).unwrap().new_root, sealed.new_root);
+}
+
+#[test]
+fn a_run_that_repeats_the_pair_is_also_read() {
+    let (mut engine, _) = every_kind();
+    let mut follower = Engine::restore(&engine.snapshot().unwrap()).unwrap();
+    let items = [0, 1].map(|nonce| Wallet(2).signed(&engine, transfer(Wallet(2), Wallet(3).address(), 50, 5, nonce)));
+    let sealed = seal_items(&mut engine, &PRICES, &items);
+    assert_eq!(forge(&sealed.witness, |_| (), |f| f.slots[1].repeats_run = true), Vec::<String>::new());
+    // header 60, run 12, transfer 12: the same run again, and the second transfer behind it
+    let mut stream = sealed.transactions.clone();
+    let run: Vec<u8> = stream[60..72].to_vec();
+    stream.splice(84..84, run);
+    stream.truncate(60 + 60);
+    assert_eq!(follower.replay(&stream, &sealed.operations).unwrap().new_root, sealed.new_root);
+    // but none comes before what has no pair
+    let broken = forge(&sealed.witness, |w| w.slots.clear(), |f| f.slots[0].repeats_run = true);
+    assert!(broken.iter().any(|v| v.starts_with("bilinear @ circuit/slot/data")), "{broken:#?}");
 }
 
 #[test]

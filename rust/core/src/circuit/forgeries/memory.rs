@@ -7,6 +7,7 @@ use ark_ff::AdditiveGroup;
 use super::super::access::{Memory, When};
 use super::super::builder::{Builder, Tag, Var};
 use super::super::expression::Expr;
+use super::super::facts::static_word;
 use super::super::gates::poseidon2;
 use super::super::leaves;
 use super::super::trees;
@@ -19,6 +20,13 @@ const INDEX: u64 = 7;
 
 fn leaf() -> AccountLeaf {
     AccountLeaf { balance: 1000, ..AccountLeaf::empty(Fr::ZERO) }
+}
+
+/// The record of the leaf.
+fn account(b: &mut Builder, memory: &Memory, touched: [Option<leaves::Pair>; 2]) -> leaves::Pair {
+    let leaf = leaf();
+    let record = leaves::account(memory, (INDEX as u32, &leaf, static_word(&leaf)), touched);
+    leaves::accounts(b, vec![record])[0]
 }
 
 fn pair(b: &mut Builder, dynamic: Fr) -> [Var; 2] {
@@ -46,7 +54,7 @@ fn chain_at(
         }
         memory.settle(b);
         twist(b, &memory);
-        let hashes = leaves::account(b, &memory, (INDEX as u32, &leaf()), None);
+        let hashes = account(b, &memory, [None; 2]);
         roots(b, hashes);
     })
     .unwrap();
@@ -111,7 +119,7 @@ fn accesses_do_not_form_a_circle() {
 fn a_leaf_has_one_record() {
     let circuit = part(|b| {
         let memory = Memory::default();
-        let hashes = [0, 1].map(|_| leaves::account(b, &memory, (INDEX as u32, &leaf()), None));
+        let hashes = [0, 1].map(|_| account(b, &memory, [None; 2]));
         roots(b, hashes[0]);
     })
     .unwrap();
@@ -125,7 +133,7 @@ fn an_untouched_subtree_keeps_its_root() {
     let circuit = part(|b| {
         let memory = Memory::default();
         let other = (Fr::from(1u64), Fr::from(2u64));
-        let hashes = leaves::account(b, &memory, (INDEX as u32, &leaf()), Some(other));
+        let hashes = account(b, &memory, [Some(other), None]);
         roots(b, hashes);
     })
     .unwrap();

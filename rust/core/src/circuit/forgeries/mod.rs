@@ -5,10 +5,12 @@
 
 #[path = "../../../tests/common/mod.rs"]
 mod common;
+mod arguments;
 mod items;
 mod memory;
 mod outcomes;
 mod signatures;
+mod writes;
 
 use std::sync::LazyLock;
 

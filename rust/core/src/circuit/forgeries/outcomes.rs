@@ -120,6 +120,18 @@ fn an_absence_without_proof() {
 }
 
 #[test]
+fn an_absent_account_is_paid_nothing() {
+    let w = witness();
+    assert_eq!(w.slots[NOOP_ABSENT].kind, crate::parameters::Kind::Noop);
+    only(&forge(&w, |w| w.slots[NOOP_ABSENT].amount = 5, |_| ()), "slot/kinds");
+    // out of a balance that is not its own, native or not; no memory knows it, but it is no negative number
+    let broken = forge(&w, |w| (w.slots[NOOP_ABSENT].amount, w.slots[NOOP_ABSENT].token) = (5, 6), |f| {
+        f.slots[NOOP_ABSENT].receiver_token = -Fr::from(5u64);
+    });
+    assert!(broken.iter().all(|v| v.starts_with("hosted range")) && !broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
 fn fees_are_credited_once() {
     let w = witness();
     // a fee account that starts with more than it has

@@ -1,11 +1,13 @@
-//! Balance records: where the chain of accesses of one balance meets both roots. One row a record, columns 14..24.
+//! Balance records: where the chain of accesses of one balance, or of one storage slot, meets both roots. One row a record, columns
+//! 14..24.
 //!
-//! | R0 | R1 | R2, R3 | R4 | R5, R6 | R7 |
-//! |---|---|---|---|---|---|
-//! | index | token | balance before, after | time of the last access | H(before), H(after) | live |
+//! | R0 | R1 | R2, R3 | R4 | R5, R6 | R7 | R8 |
+//! |---|---|---|---|---|---|---|
+//! | index | token or slot | value before, after | time of the last access | H(before), H(after) | live | storage |
 //!
 //! Times `live`: sends (BALANCE, index, token, before, 0), receives the tuple that the last access left, asks for the leaf's hash under
-//! both roots (lane 2) and sends (NODE, token, H(before), H(after), depth, 2 + 4 index), a leaf of the account's balance tree.
+//! both roots (lane 2) and sends (NODE, token, H(before), H(after), depth, 2 + 4 index), a leaf of the account's balance tree. Of
+//! storage, the second element is 2^16 + slot on the chain, and the tree 3 + 4 index.
 //! Twin of `leaves.rs`. What this is not: a place in the tree; nodes and boundary decide.
 
 use ark_bn254::Fr;
@@ -13,6 +15,7 @@ use ark_ff::{AdditiveGroup, Field};
 use plonk::Expr;
 
 use super::{boolean, cur, elsewhere, message, poseidon2, Assembly, Fixed, Tag, R_WIDTH};
+use crate::circuit::writes::STORAGE_BASE;
 use crate::parameters::SUBTREE_DEPTH;
 
 /// The mark of a record, among the rows that no selector takes.
@@ -22,9 +25,11 @@ pub(crate) const MARK: Fixed = Fixed::Qm;
 pub(crate) fn constrain(a: &mut Assembly) {
     let on = elsewhere() * MARK.expr();
     let ([index, token], [old, new], last) = ([cur(0), cur(1)], [cur(2), cur(3)], cur(4));
-    let (hashes, live) = ([cur(5), cur(6)], cur(7));
+    let (hashes, live, storage) = ([cur(5), cur(6)], cur(7), cur(8));
     a.constrain("balance live boolean", &on, boolean(&live));
-    let tuple = |value: &Expr, time: Expr| [index.clone(), token.clone(), value.clone(), time];
+    a.constrain("balance storage boolean", &on, boolean(&storage));
+    let place = token.clone() + storage.clone() * Fr::from(STORAGE_BASE);
+    let tuple = |value: &Expr, time: Expr| [index.clone(), place.clone(), value.clone(), time];
     let hash = |value: &Expr, out: &Expr| {
         message(live.clone(), Tag::Hash2, [value.clone(), Expr::zero(), Expr::zero(), Expr::zero(), out.clone()])
     };
@@ -32,21 +37,23 @@ pub(crate) fn constrain(a: &mut Assembly) {
     let ends = message(-live.clone(), Tag::Balance, tuple(&new, last));
     a.first("balance chain", on.clone(), vec![starts, ends, hash(&old, &hashes[0])]);
     let after = hash(&new, &hashes[1]);
-    let tree = index.clone() * Fr::from(4u64) + 2u64;
+    let tree = index.clone() * Fr::from(4u64) + 2u64 + storage;
     let [before_hash, after_hash] = hashes;
     let depth = Expr::from(u64::from(SUBTREE_DEPTH));
     let leaf = message(live, Tag::Node, [token, before_hash, after_hash, depth, tree]);
     a.second("balance leaf", on, vec![after, leaf]);
 }
 
-/// A balance as its record holds it.
+/// A balance or a storage slot as its record holds it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BalanceRecord {
     /// Leaf index of the account.
     pub index: Fr,
-    /// Token index.
-    pub token: Fr,
-    /// Balance under the old and the new root.
+    /// Token index, or storage slot.
+    pub place: Fr,
+    /// A storage slot.
+    pub storage: bool,
+    /// Value under the old and the new root.
     pub values: [Fr; 2],
     /// Time of the last access.
     pub last: Fr,
@@ -72,6 +79,7 @@ pub fn fill(leaf: Option<&BalanceRecord>) -> [[Fr; R_WIDTH]; 1] {
     let mut row = [Fr::ZERO; R_WIDTH];
     let Some(leaf) = leaf else { return [row] };
     let ([old, new], [before, after]) = (leaf.values, leaf.hashes());
-    row[..8].copy_from_slice(&[leaf.index, leaf.token, old, new, leaf.last, before, after, Fr::ONE]);
+    let storage = Fr::from(u64::from(leaf.storage));
+    row[..9].copy_from_slice(&[leaf.index, leaf.place, old, new, leaf.last, before, after, Fr::ONE, storage]);
     [row]
 }

@@ -72,7 +72,7 @@ pub enum Fixed {
     Table,
     /// Bilinear rows.
     SelBilinear,
-    /// What the limbs of a bilinear row show (`bilinear::Host`).
+    /// What the limbs of a bilinear row show (`bilinear::Host`); 1 on the second row of an account record.
     Host,
 }
 

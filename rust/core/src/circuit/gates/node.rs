@@ -31,8 +31,7 @@ pub(crate) fn constrain(a: &mut Assembly) {
     let mut received = Vec::with_capacity(4);
     for c in 0..4 {
         let (old, new, touched) = (cur(c), cur(4 + c), next(c));
-        a.constrain("node touched boolean", &on, boolean(&touched));
-        a.constrain("node touched at most live", &on, touched.clone() * (Expr::one() - live.clone()));
+        a.constrain("node touched is 0 or live", &on, touched.clone() * (touched.clone() - live.clone()));
         let moved = old.clone() - new.clone();
         a.constrain("node untouched child", &on, (Expr::one() - touched.clone()) * moved);
         let below = [position.clone() * 4u64 + c as u64, old, new, level.clone() + 1u64, tree.clone()];

@@ -20,7 +20,7 @@ use plonk::Expr;
 
 use super::{message, Assembly, Tag};
 use crate::poseidon::constants::{DIAGONAL, FULL, PARTIAL};
-use crate::poseidon::permutation::{external, full_round, partial_round, sbox};
+use crate::poseidon::trace::{Trace, BODY, HEAD};
 
 /// Rows of a block.
 pub const BLOCK: usize = 8;
@@ -34,10 +34,6 @@ pub const OUTPUT: usize = 13;
 const PATTERN: usize = 16;
 /// Column of the first S-box output of a row of partial rounds.
 const FIRST: usize = 12;
-/// Partial rounds on row 1.
-const HEAD: usize = 5;
-/// Partial rounds on each of rows 2 to 6.
-const BODY: usize = 10;
 
 /// Lane of a block.
 #[must_use]
@@ -199,39 +195,29 @@ pub type Block = [[Fr; COLUMNS]; BLOCK];
 /// Fills a block of the given lane.
 #[must_use]
 pub fn fill(lane: usize, x: &[Fr; 4], multiplicity: Fr) -> Block {
+    fill_from(lane, x, &Trace::of(x), multiplicity)
+}
+
+/// The same where the permutation of x has run.
+#[must_use]
+pub fn fill_from(lane: usize, x: &[Fr; 4], trace: &Trace, multiplicity: Fr) -> Block {
     let mut rows = [[Fr::ZERO; COLUMNS]; BLOCK];
-    let mut state = *x;
-    external(&mut state);
     rows[0][..4].copy_from_slice(x);
     rows[0][MULTIPLICITY] = multiplicity;
-    for (round, (row, column)) in [(0, 4), (0, 8), (1, 0), (1, 4)].into_iter().enumerate() {
-        full_round(&mut state, &FULL[round]);
-        rows[row][column..column + 4].copy_from_slice(&state);
+    let places = [(0, 4), (0, 8), (1, 0), (1, 4), (7, 0), (7, 4), (7, 8)];
+    for ((row, column), state) in places.into_iter().zip(&trace.full) {
+        rows[row][column..column + 4].copy_from_slice(state);
     }
-    let mut next = 0;
-    let mut step = |state: &mut [Fr; 4]| {
-        let output = sbox(&(state[0] + PARTIAL[next]));
-        partial_round(state, &PARTIAL[next]);
-        next += 1;
-        output
-    };
-    for cell in &mut rows[1][8..8 + HEAD] {
-        *cell = step(&mut state);
+    let (head, rest) = trace.partial.split_at(HEAD);
+    rows[1][8..8 + HEAD].copy_from_slice(head);
+    for ((row, held), outputs) in rows[2..].iter_mut().zip(&trace.held).zip(rest.chunks(BODY)) {
+        row[..3].copy_from_slice(held);
+        row[FIRST] = outputs[0];
+        row[3..FIRST].copy_from_slice(&outputs[1..]);
     }
-    for row in &mut rows[2..7] {
-        row[..3].copy_from_slice(&state[1..]);
-        for column in std::iter::once(FIRST).chain(3..FIRST) {
-            row[column] = step(&mut state);
-        }
-    }
-    rows[7][FIRST] = step(&mut state);
-    for (k, column) in [0, 4, 8].into_iter().enumerate() {
-        full_round(&mut state, &FULL[4 + k]);
-        rows[7][column..column + 4].copy_from_slice(&state);
-    }
-    full_round(&mut state, &FULL[7]);
+    rows[7][FIRST] = trace.partial[PARTIAL.len() - 1];
     for row in &mut rows {
-        row[OUTPUT] = state[lane];
+        row[OUTPUT] = trace.full[7][lane];
     }
     rows
 }

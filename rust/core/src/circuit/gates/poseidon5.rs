@@ -20,7 +20,7 @@ use plonk::Expr;
 
 use super::{cur, message, next, Assembly, Fixed, Tag, R_WIDTH};
 use crate::poseidon::circom::{CONSTANTS, FULL_ROUNDS, PARTIAL_ROUNDS, T};
-use crate::poseidon::permutation::sbox;
+use crate::poseidon::trace::{walk, walk_all, Rounds, Row};
 
 /// Partial rounds on one row.
 const STEP: usize = 5;
@@ -174,23 +174,34 @@ pub fn fill(inputs: &[Fr; 5], multiplicity: Fr) -> Block {
 
 /// The same from any state; lane 0 of a hash is zero.
 #[must_use]
-pub fn fill_from(mut state: [Fr; T], multiplicity: Fr) -> Block {
+pub fn fill_from(state: [Fr; T], multiplicity: Fr) -> Block {
+    place(&walk(&state, &ROUNDS), multiplicity)
+}
+
+/// [`fill`] of many blocks: inputs and multiplicity of each.
+#[must_use]
+pub fn fill_all(blocks: &[([Fr; 5], Fr)]) -> Vec<Block> {
+    let states: Vec<[Fr; T]> = blocks.iter().map(|([a, b, c, d, e], _)| [Fr::ZERO, *a, *b, *c, *d, *e]).collect();
+    let walks = walk_all(&states, &ROUNDS);
+    walks.iter().zip(blocks).map(|(rows, (_, multiplicity))| place(rows, *multiplicity)).collect()
+}
+
+/// The rounds of each row but the last.
+static ROUNDS: LazyLock<Vec<Rounds>> = LazyLock::new(|| {
+    let rounds = |row: usize| match full_round_of(row) {
+        Some(_) => Rounds::Full(core::array::from_fn(|i| constant(row, i))),
+        None => Rounds::Partial((0..STEP).map(|k| constant(row, k)).collect()),
+    };
+    (0..END).map(rounds).collect()
+});
+
+/// The output of the last partial round of a row has no cell.
+fn place(walked: &[Row], multiplicity: Fr) -> Block {
     let mut rows = [[Fr::ZERO; R_WIDTH]; BLOCK];
-    for (r, row) in rows.iter_mut().enumerate().take(END) {
-        row[..T].copy_from_slice(&state);
-        if full_round_of(r).is_some() {
-            state = multiply(&core::array::from_fn(|i| sbox(&(state[i] + constant(r, i)))));
-        } else {
-            for k in 0..STEP {
-                state[0] = sbox(&(state[0] + constant(r, k)));
-                if let Some(cell) = row.get_mut(T + k) {
-                    *cell = state[0];
-                }
-                state = multiply(&state);
-            }
-        }
+    for (row, Row { state, outputs }) in rows.iter_mut().zip(walked) {
+        row[..T].copy_from_slice(state);
+        row[T..].iter_mut().zip(outputs).for_each(|(cell, output)| *cell = *output);
     }
-    rows[END][..T].copy_from_slice(&state);
     rows[0][MULTIPLICITY] = multiplicity;
     rows
 }

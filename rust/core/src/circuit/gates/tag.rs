@@ -31,8 +31,6 @@ pub enum Tag {
     Account = 12,
     /// index, token, value, time.
     Balance = 13,
-    /// index, slot, value, time.
-    Storage = 14,
     /// position, 96-bit data slot.
     Data = 15,
     /// slot, m2 and fields of an operation record.
@@ -45,14 +43,18 @@ pub enum Tag {
     Outcome0 = 19,
     /// The next six.
     Outcome1 = 20,
-    /// The last six.
+    /// Six more.
     Outcome2 = 21,
     /// Token, price, choice and `signed`: what a slot's fee is paid in.
     FeeToken = 22,
     /// Indices of sender and receiver, fee token, slot: the rest of an operation record.
     Party = 23,
-    /// Code of a kind with a record, and whether it is withdraw, set_key, has a key.
+    /// Code of a kind with a record, whether it names the sender's index or the receiver's, and whether it has a key.
     RecordKind = 24,
+    /// The last three flags of an outcome, and its number.
+    Outcome3 = 25,
+    /// What a message's hash of arguments is of: the slot, m2 to m5, and a pair.
+    Arguments = 26,
 }
 
 impl Tag {

@@ -6,10 +6,10 @@ use super::super::builder::Builder;
 use super::super::expression::{assert_when, e, product_plus};
 use super::super::slots::Slot;
 
-/// Of the balance that the amount is taken from nothing is left; an absent account pays nothing.
+/// Of the balance that the amount is taken from nothing is left. An absent account's is credited the amount and has nothing after it
+/// either: as both are ranged, the amount is 0.
 pub fn clauses(b: &mut Builder, slot: &Slot) {
     let (f, r) = (&slot.flags, &slot.receiver);
     let left = product_plus(b, &e(slot.cells.native), &(e(r.balance) - r.token_balance), &e(r.token_balance));
     assert_when(b, f.exits, &e(left));
-    assert_when(b, f.absent, &e(slot.cells.amount));
 }

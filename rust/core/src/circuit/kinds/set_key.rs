@@ -10,6 +10,6 @@ use super::super::slots::Slot;
 /// What has no place in the record is 0 in the message: validUntil, the gas terms, and with them fee token and amount. Each part of
 /// m3 and m4 is ranged, so the sum is 0 only where all are.
 pub fn clauses(b: &mut Builder, slot: &Slot) {
-    let [_, m3, m4] = slot.message;
+    let [_, m3, m4, _] = slot.message;
     assert_when(b, slot.flags.set_key, &(e(m3) - slot.cells.to + m4));
 }

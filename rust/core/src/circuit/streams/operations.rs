@@ -1,6 +1,6 @@
 //! The table of operation records: takes each record once, packs its five words, feeds the digests, hashes queue ids.
 //!
-//! A slot sends (slot, m2, amount, recipient, A.x, A.y, id) and (sender index, receiver index, fee token, slot); m2 is taken apart here,
+//! A slot sends (2 slot, m2, amount, recipient, A.x, A.y, id) and (sender index, receiver index, fee token, 2 slot); m2 is taken apart here,
 //! amount, indices and fee token are ranged in the slot. Records take slots in rising order, live ones first, and every message is
 //! taken once, so the stream has the records in the order of the slots, all of them. That key coordinates are below r L1 checks.
 
@@ -28,7 +28,7 @@ pub fn table(b: &mut Builder, records: &[RecordFacts], capacity: usize) -> (Vec<
         let facts = records.get(j).unwrap_or(&empty);
         // unused records count on from the last used one
         let last = before.as_ref().map_or(-Fr::from(1u64), |(slot, _)| slot.value(b));
-        let slot = b.witness(records.get(j).map_or(last + Fr::from(1u64), |r| Fr::from(r.slot)));
+        let slot = b.witness(records.get(j).map_or(last + Fr::from(1u64), |r| Fr::from(2 * r.slot)));
         let (previous, above) = before.unwrap_or((Expr::constant(-Fr::from(1u64)), Expr::from(1u64)));
         range(b, &(e(slot) - previous - 1u64), 16);
         assert_zero_product(b, &e(live), &(above - 1u64));
@@ -83,14 +83,14 @@ impl Head {
         let (address, nonce) = (ranged(b, parts.address, 160), ranged(b, parts.nonce, 48));
         let (code, token) = (b.witness(parts.code), ranged(b, parts.token, 16));
         let m2 = (e(address) + e(nonce) * pow2(160) + e(code) * pow2(208) + e(token) * pow2(216)).cell(b);
-        let [withdraw, set_key] = facts.indexed().map(|x| b.witness(Fr::from(u64::from(x))));
-        let keyed = facts.kind.is_some_and(has_key);
+        let [of_sender, of_receiver] = facts.indexed().map(|x| b.witness(Fr::from(u64::from(x))));
+        let keyed = facts.kind.is_some_and(Kind::sets_key);
         let keyed = b.witness(Fr::from(u64::from(keyed)));
         let one = b.constant(Fr::from(1u64));
-        b.send(Tag::RecordKind, &[code, withdraw, set_key, keyed], one);
+        b.send(Tag::RecordKind, &[code, of_sender, of_receiver, keyed], one);
         let [sender, receiver] = facts.indices.map(|x| b.witness(x));
-        let of_sender = product(b, &e(withdraw), &e(sender));
-        let index = product_plus(b, &e(set_key), &e(receiver), &e(of_sender));
+        let of_sender = product(b, &e(of_sender), &e(sender));
+        let index = product_plus(b, &e(of_receiver), &e(receiver), &e(of_sender));
         let (amount, fee_token) = (b.witness(facts.amount), b.witness(facts.fee_token));
         let w0 = e(code) * pow2(232)
             + e(token) * pow2(216)
@@ -102,18 +102,15 @@ impl Head {
     }
 }
 
-const fn has_key(kind: Kind) -> bool {
-    matches!(kind, Kind::SetKey | Kind::RegisterKey)
-}
-
-/// Provides the kinds that have a record, and what an unused record has: (code, withdraw, set_key, has a key).
+/// Provides the kinds that have a record, and what an unused record has: (code, names the sender, names the receiver, has a key).
 pub fn kinds(b: &mut Builder) {
     let zero = b.constant(Fr::from(0u64));
     for kind in Kind::ALL.into_iter().filter(|k| k.is_operation() && *k != Kind::Noop) {
-        let is = [kind == Kind::Withdraw, kind == Kind::SetKey, has_key(kind)];
-        let [withdraw, set_key, keyed] = is.map(|x| b.constant(Fr::from(u64::from(x))));
+        let [of_sender, of_receiver] = RecordFacts { kind: Some(kind), ..RecordFacts::default() }.indexed();
+        let is = [of_sender, of_receiver, kind.sets_key()];
+        let [of_sender, of_receiver, keyed] = is.map(|x| b.constant(Fr::from(u64::from(x))));
         let code = [Fr::from(kind.code()), Fr::from(0u64)];
-        b.provide_plus(Tag::RecordKind, code, &[zero, withdraw, set_key, keyed]);
+        b.provide_plus(Tag::RecordKind, code, &[zero, of_sender, of_receiver, keyed]);
     }
     b.provide(Tag::RecordKind, &[zero; 4]);
 }

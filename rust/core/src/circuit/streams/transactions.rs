@@ -1,18 +1,20 @@
 //! The transaction stream: what a slot posts, and the table of data slots.
 //!
-//! A slot posts, in order: a run slot where a transfer's token or fee token changes, its own data slot (transfer, or the
-//! marker of an operation), and the amount extension; the two parts of an address it creates are posted by its record of change. The
+//! A slot posts, in order: a run slot where its token or fee token changes, its own data slot (transfer, or the
+//! marker of an operation), and the amount extension; the two parts of an address it creates are posted by its record of change, the
+//! data slots of set_storage by the record of the write. The
 //! table takes every data slot once, packs words and returns them. What this is not: the chunk header's meaning (fees.rs).
 
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 
 use super::super::builder::{Builder, Tag, Var};
-use super::super::expression::{assert_when, assert_zero_product, e, pow2, product, product_plus, range, Expr};
+use super::super::expression::{assert_when, assert_zero_product, e, pow2, product_is, product_plus, range, Expr};
 use super::super::facts::SlotFacts;
 use super::super::outcomes::Flags;
 use super::super::slots::{ranged, Carry, Cells, Slot};
 use super::operations::halves;
+use super::super::writes;
 
 /// Control code of a run (docs/spec/data.md): token and fee token of the transfers that follow.
 pub const RUN: u64 = 1;
@@ -51,38 +53,32 @@ pub struct Place {
     /// The packed amount.
     packed: Packed,
     /// Position of the slot's own data slot.
-    own: Var,
-    /// The position behind it.
-    after: Var,
+    pub own: Var,
+    /// The position behind all that the slot posts.
+    pub next: Var,
 }
 
 impl Place {
     /// Lays out runs, amount and positions. `before` is the pair so far.
     pub fn layout(b: &mut Builder, flags: &Flags, cells: &Cells, fee_token: Var, carry: &Carry, facts: &SlotFacts) -> Self {
-        let (run, pair) = changes(b, flags.transfer, &(e(cells.token) * pow2(16) + fee_token), &carry.pair);
+        let own_pair = e(cells.token) * pow2(16) + fee_token;
+        let (run, pair) = changes(b, flags.paired, &own_pair, &carry.pair, facts.repeats_run);
         let packed = Packed::layout(b, flags, cells.amount, facts);
         let own = (carry.data.clone() + run).cell(b);
-        let after = (e(own) + flags.active).cell(b);
-        Self { run, pair, packed, own, after }
-    }
-
-    /// Position of the address of a created account.
-    #[must_use]
-    pub fn address(&self) -> Expr {
-        e(self.after) + self.packed.extended
+        let next = (e(own) + packed.extended + flags.advance).cell(b);
+        Self { run, pair, packed, own, next }
     }
 }
 
-/// A transfer's pair is handed on, else the one before. Returns 1 where that is another one than before, and the pair.
-fn changes(b: &mut Builder, transfer: Var, pair: &Expr, before: &Expr) -> (Var, Var) {
-    let pair = e(pair.cell(b));
-    let now = product_plus(b, &e(transfer), &(pair - before), before);
-    let difference = e(now) - before;
-    let value = difference.value(b);
-    let inverse = b.hint(value.inverse().unwrap_or_default());
-    // 1 where the difference has an inverse; then the second equation allows no 0 elsewhere
-    let run = product(b, &e(inverse), &difference);
-    assert_zero_product(b, &(e(run) - 1u64), &difference);
+/// The pair of a slot that has one is handed on, else the one before. Returns whether a run says it, and the pair. A run may repeat
+/// the pair before: no writer does, every reader takes it.
+fn changes(b: &mut Builder, paired: Var, pair: &Expr, before: &Expr, repeats: bool) -> (Var, Var) {
+    let value = if b.value(paired) == Fr::ONE { pair.value(b) } else { before.value(b) };
+    let (now, run) = (b.witness(value), b.witness(Fr::from(u64::from(repeats || value != before.value(b)))));
+    assert_when(b, paired, &(e(now) - pair));
+    assert_zero_product(b, &(Expr::from(1u64) - run), &(e(now) - before));
+    // 0, or 1 where there is a pair
+    assert_zero_product(b, &e(run), &(e(run) - paired));
     (run, now)
 }
 
@@ -92,24 +88,31 @@ pub fn post(b: &mut Builder, slot: &Slot, place: &Place, carry: &mut Carry) -> E
     // sender, receiver, packed amount; or the marker
     let transfer = e(slot.sender.index) * pow2(64) + e(slot.receiver.index) * pow2(32) + packed.word.clone();
     let marker = Fr::from(MARKER) * pow2(48);
-    let own = product_plus(b, &e(f.transfer), &(transfer - marker), &Expr::constant(marker));
+    let own = product_plus(b, &e(f.paired), &(transfer - marker), &Expr::constant(marker));
     let run = [Fr::ZERO, Fr::from(RUN) * pow2(48)];
-    for (at, plus, value, on) in [
-        (carry.data.cell(b), run, place.pair, place.run),
-        (place.own, [Fr::ZERO; 2], own, f.active),
-        (place.after, [Fr::ZERO; 2], packed.extension, packed.extended),
+    let zero = b.constant(Fr::ZERO);
+    // the table takes what is no storage; of set_storage the record of the write takes the position, and posts
+    for (at, plus, value, kind, on) in [
+        (carry.data.cell(b), run, place.pair, zero, place.run),
+        (place.own, [Fr::ZERO; 2], own, f.storage, f.active),
+        (place.own, [Fr::ONE, Fr::ZERO], packed.extension, zero, packed.extended),
     ] {
-        b.send_plus(Tag::Data, plus, &[at, value], on);
-        if b.value(on) == Fr::ONE {
+        b.send_plus(Tag::Data, plus, &[at, value, kind], on);
+        if b.value(on) == Fr::ONE && b.value(kind) == Fr::ZERO {
             carry.posted.push(b.value(value) + plus[1]);
         }
     }
-    let creating = f.creating_transfer;
-    if b.value(creating) == Fr::ONE {
+    if b.value(f.storage) == Fr::ONE {
+        let [place, value] = slot.cells.arguments.map(|x| b.value(x));
+        carry.posted.extend(writes::posted(b.value(slot.sender.index), place, value));
+        if let Some(write) = carry.writes.last_mut() {
+            write.own = b.value(own);
+        }
+    } else if b.value(f.advance) == Fr::from(3u64) {
         let (high, low) = halves(b.value(slot.cells.to), 96);
         carry.posted.extend([high, low]);
     }
-    e((place.address() + e(creating) * 2u64).cell(b))
+    e(place.next)
 }
 
 /// The packed amount of a transfer.
@@ -134,11 +137,11 @@ impl Packed {
         let [exponent, scale] = [Fr::from(value), scale_of(value)].map(|x| b.witness(x));
         let one = b.constant(Fr::from(1u64));
         b.send(Tag::Scale, &[exponent, scale, extended], one);
-        // only transfers extend
-        assert_when(b, extended, &(e(flags.transfer) - 1u64));
-        assert_zero_product(b, &(Expr::from(1u64) - extended), &e(extension));
+        // extended: signed and without a record, which only transfers are; else the extension is 0
+        let transfer = e(flags.signed) - flags.recorded;
+        product_is(b, &e(extended), &(transfer - 1u64 - extension), &-e(extension));
         let amount = product_plus(b, &e(mantissa), &e(scale), &e(extension));
-        assert_when(b, flags.transfer, &(e(whole) - amount));
+        assert_when(b, flags.paired, &(e(whole) - amount));
         Self { word: e(mantissa) + e(exponent) * pow2(27), extended, extension }
     }
 }

@@ -18,14 +18,17 @@ pub enum Call {
     SetKey([u8; 32], [u8; 32]),
     /// setStorage(uint256 slot,uint256 value) on the system address.
     SetStorage([u8; 32], [u8; 32]),
+    /// linkedTransfer(address token,address recipient,uint256 amount,uint256 group) on the system address.
+    LinkedTransfer(Address, Address, u128, [u8; 32]),
 }
 
 /// Signatures of the calls, in the order of [`Call`].
-const SIGNATURES: [&str; 4] = [
+const SIGNATURES: [&str; 5] = [
     "transfer(address,uint256)",
     "withdraw(address,uint256,address)",
     "setKey(uint256,uint256)",
     "setStorage(uint256,uint256)",
+    "linkedTransfer(address,address,uint256,uint256)",
 ];
 
 fn selector(signature: &str) -> [u8; 4] {
@@ -47,7 +50,7 @@ impl Call {
             let expected = SIGNATURES.join(", ");
             return Err(Fault::compared("unknown_call", "data calls an unknown function", expected, field::hex(head)));
         };
-        let words = if which == 1 { 3 } else { 2 };
+        let words = SIGNATURES[which].matches(',').count() + 1;
         if body.len() != 32 * words {
             let message = format!("the arguments of {} have another length", SIGNATURES[which]);
             return Err(Fault::compared("malformed_data", message, 32 * words, body.len()));
@@ -61,7 +64,8 @@ impl Call {
             0 => Self::Transfer(address(&at(0))?, amount(&at(1))?),
             1 => Self::Withdraw(address(&at(0))?, amount(&at(1))?, address(&at(2))?),
             2 => Self::SetKey(at(0), at(1)),
-            _ => Self::SetStorage(at(0), at(1)),
+            3 => Self::SetStorage(at(0), at(1)),
+            _ => Self::LinkedTransfer(address(&at(0))?, address(&at(1))?, amount(&at(2))?, at(3)),
         };
         if call.encode() != data {
             return Err(Fault::new("malformed_data", "data does not re-encode to itself"));
@@ -77,6 +81,9 @@ impl Call {
             Self::Withdraw(token, x, to) => (1, vec![address_word(*token), word(*x), address_word(*to)]),
             Self::SetKey(x, y) => (2, vec![*x, *y]),
             Self::SetStorage(slot, value) => (3, vec![*slot, *value]),
+            Self::LinkedTransfer(token, to, x, group) => {
+                (4, vec![address_word(*token), address_word(*to), word(*x), *group])
+            }
         };
         let mut out = selector(SIGNATURES[which]).to_vec();
         words.iter().for_each(|w| out.extend_from_slice(w));

@@ -27,11 +27,11 @@ pub fn check(chain: &Chain, state: &State, transaction: &Transaction) -> Result<
     }
     check_cover(state, sender.index, (transaction.token, transaction.amount), (transaction.fee_token, 0))?;
     match transaction.kind {
-        Kind::SetKey => super::set_key::check_key((transaction.data[0], transaction.data[1])),
+        Kind::SetKey | Kind::RotateKey => super::set_key::check_key((transaction.data[0], transaction.data[1])),
         Kind::Withdraw if transaction.amount == 0 => {
             Err(Fault::compared("zero_amount", "a withdrawal moves something", "> 0", 0))
         }
-        Kind::Transfer | Kind::Withdraw if transaction.to.is_reserved() => {
+        Kind::Transfer | Kind::LinkedTransfer | Kind::Withdraw if transaction.to.is_reserved() => {
             let expected = "an address of at least 2^16";
             Err(Fault::compared("reserved_address", "a system address receives nothing", expected, transaction.to))
         }

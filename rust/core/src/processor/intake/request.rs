@@ -10,7 +10,7 @@ use crate::parameters::Kind;
 use crate::primitives::field::{self, is_below_power_of_two};
 use crate::primitives::{keccak::keccak256, Address, Fr};
 
-/// The system address that takes withdraw, setKey and setStorage.
+/// The system address that takes withdraw, setKey, setStorage and linkedTransfer.
 const SYSTEM: u128 = 0x0101;
 const FIELDS: [&str; 8] = ["from", "to", "value", "data", "nonce", "gasLimit", "gasPrice", "signature"];
 /// R8, S, validUntil, fee token.
@@ -64,7 +64,11 @@ pub fn decode(request: &[u8], tokens: &[Address]) -> Result<Transaction, Fault> 
         }
         read_call(&mut t, &Call::decode(&data)?, tokens)?;
     }
-    if t.kind == Kind::Transfer && t.to.is_reserved() || t.kind == Kind::Withdraw && t.to.is_reserved() {
+    // the owner's signature is an Ethereum one, of a byte more
+    if t.kind == Kind::SetKey && signature.len() == EDDSA_BYTES {
+        t.kind = Kind::RotateKey;
+    }
+    if (t.kind.is_transfer() || t.kind == Kind::Withdraw) && t.to.is_reserved() {
         let expected = "an address of at least 2^16";
         return Err(Fault::compared("reserved_address", "a system address receives nothing", expected, t.to));
     }
@@ -115,6 +119,12 @@ fn read_call(t: &mut Transaction, call: &Call, tokens: &[Address]) -> Result<(),
                     ));
                 }
             }
+        }
+        Call::LinkedTransfer(token, recipient, amount, group) => {
+            t.kind = Kind::LinkedTransfer;
+            t.token = token_index(token, tokens)?;
+            (t.to, t.amount) = (recipient, amount);
+            t.data = [argument("group", &group)?, Fr::ZERO];
         }
     }
     Ok(())
