@@ -1,5 +1,7 @@
 //! Proving and verifying keys. A key's digest covers the shape, the compiled identities, every fixed commitment and the ceremony.
 
+use std::sync::{Arc, OnceLock};
+
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ff::{FftField, Field, PrimeField};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
@@ -63,6 +65,35 @@ pub struct ProvingKey {
     pub powers: Vec<G1Affine>,
     /// Commitments to the Lagrange polynomials.
     pub lagrange: Vec<G1Affine>,
+    /// What every proof evaluates anew unless it is kept.
+    pub(crate) cosets: FixedCosets,
+}
+
+/// Values of the fixed and the permutation columns on the cosets of the quotient, made by the first proof and kept by the key; of keys
+/// whose values take more than 256 MiB nothing is kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FixedCosets(Arc<OnceLock<Vec<Vec<Vec<Fr>>>>>);
+
+impl FixedCosets {
+    const MOST_BYTES: usize = 256 << 20;
+
+    /// By coset, the values of the columns given by their coefficients; `evaluate` makes those of one coset.
+    pub(crate) fn get(
+        &self,
+        columns: &[&[Fr]],
+        cosets: usize,
+        evaluate: impl Fn(usize, &[&[Fr]]) -> Result<Vec<Vec<Fr>>, PlonkError>,
+    ) -> Result<Option<&[Vec<Vec<Fr>>]>, PlonkError> {
+        let elements: usize = columns.iter().map(|c| c.len()).sum();
+        if elements * cosets * size_of::<Fr>() > Self::MOST_BYTES {
+            return Ok(None);
+        }
+        if self.0.get().is_none() {
+            let made = (0..cosets).map(|k| evaluate(k, columns)).collect::<Result<Vec<_>, _>>()?;
+            self.0.get_or_init(|| made);
+        }
+        Ok(self.0.get().map(Vec::as_slice))
+    }
 }
 
 /// What the bytes of a verifying key hold; the rest is derived from the relation.
@@ -186,6 +217,7 @@ fn assemble(
         sigma_values,
         powers: srs.powers[..n].to_vec(),
         lagrange,
+        cosets: FixedCosets::default(),
     })
 }
 

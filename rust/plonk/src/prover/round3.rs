@@ -27,20 +27,36 @@ struct CosetColumns<'a> {
     values: Vec<Vec<Fr>>,
     /// Where a leaf's values are.
     index: HashMap<Leaf, usize>,
+    /// Values of the key's columns on this coset, fixed ones first, if the key keeps them.
+    kept: Option<(&'a [Vec<Fr>], usize)>,
     /// X, and the periodic columns.
     points: Vec<Fr>,
     periodic: Vec<Vec<Fr>>,
 }
 
 impl CosetColumns<'_> {
+    fn own(&self, leaf: Leaf) -> Option<&Vec<Fr>> {
+        let kept = self.kept.and_then(|(columns, fixed)| columns.get(of_key(leaf, fixed)?));
+        kept.or_else(|| self.index.get(&leaf).map(|i| &self.values[*i]))
+    }
+
     fn source(&self, leaf: Leaf) -> Source<'_> {
         let own = on_own_row(leaf);
         let values = match own {
             Leaf::Point => &self.points,
             Leaf::Periodic(c) => &self.periodic[c],
-            own => self.index.get(&own).map_or(&self.points, |i| &self.values[*i]),
+            own => self.own(own).unwrap_or(&self.points),
         };
         Source { values, next: own != leaf }
+    }
+}
+
+/// A column that belongs to the key: its place among the fixed columns and, after these, the permutation columns.
+const fn of_key(leaf: Leaf, fixed: usize) -> Option<usize> {
+    match leaf {
+        Leaf::Fixed(c) => Some(c),
+        Leaf::Sigma(i) => Some(fixed + i),
+        _ => None,
     }
 }
 
@@ -63,10 +79,11 @@ impl Session<'_> {
     }
 
     /// The columns that the identities read, not evaluated yet.
-    fn coset_columns<'a>(&'a self, passing: &'a [(Leaf, Vec<Fr>)]) -> CosetColumns<'a> {
+    fn coset_columns<'a>(&'a self, passing: &'a [(Leaf, Vec<Fr>)], kept: bool) -> CosetColumns<'a> {
         let mut leaves: Vec<Leaf> = self.pk.vk.program.leaves().into_iter().map(on_own_row).collect();
         leaves.sort_unstable();
         leaves.dedup();
+        leaves.retain(|leaf| !kept || of_key(*leaf, 0).is_none());
         let polynomial = |leaf: &Leaf| {
             let passing = passing.iter().find(|(l, _)| l == leaf).map(|(_, p)| p.as_slice());
             passing.or_else(|| self.polynomial(*leaf))
@@ -74,7 +91,19 @@ impl Session<'_> {
         let (leaves, polynomials): (Vec<Leaf>, Vec<&[Fr]>) =
             leaves.into_iter().filter_map(|leaf| polynomial(&leaf).map(|p| (leaf, p))).unzip();
         let index = leaves.iter().enumerate().map(|(i, leaf)| (*leaf, i)).collect();
-        CosetColumns { polynomials, values: Vec::new(), index, points: Vec::new(), periodic: Vec::new() }
+        CosetColumns { polynomials, values: Vec::new(), index, kept: None, points: Vec::new(), periodic: Vec::new() }
+    }
+
+    /// The key's columns on every coset, if the key keeps them.
+    fn kept_columns(&self, cosets: &[(Fr, Fr)]) -> Result<Option<&[Vec<Vec<Fr>>]>, PlonkError> {
+        let n = self.pk.vk.relation.n();
+        let columns: Vec<&[Fr]> = self.pk.fixed_polys.iter().chain(&self.pk.sigma_polys).map(Vec::as_slice).collect();
+        self.pk.cosets.get(&columns, cosets.len(), |k, columns| {
+            self.progress.poll()?;
+            let mut values = Vec::new();
+            Transform::cached_coset(n, Direction::Forward, cosets[k].0)?.apply_all_to(columns, &mut values);
+            Ok(values)
+        })
     }
 
     /// Evaluates the columns on the coset of `shift`.
@@ -110,10 +139,12 @@ impl Session<'_> {
         }
         let n = self.pk.vk.relation.n();
         let evaluator = Evaluator::new(&self.pk.vk.program, |c| self.challenge(c));
-        let mut columns = self.coset_columns(passing);
+        let kept = self.kept_columns(cosets)?;
+        let mut columns = self.coset_columns(passing, kept.is_some());
         let mut values = Vec::new();
-        for (shift, scale) in cosets {
+        for (k, (shift, scale)) in cosets.iter().enumerate() {
             self.progress.poll()?;
+            columns.kept = kept.map(|by_coset| (by_coset[k].as_slice(), self.pk.fixed_polys.len()));
             self.fill(&mut columns, *shift)?;
             self.progress.ended("coset evaluation");
             let evaluations = evaluator.fold(|leaf| columns.source(leaf), n, y, *scale);
