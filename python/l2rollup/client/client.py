@@ -170,9 +170,14 @@ class Client:
 
     def set_storage(self, slot: int, value: int) -> str:
         """Writes an own storage slot (slot < 2^16, value < 2^240); returns the hash."""
+        return self.submit(self.draft_set_storage(slot, value))
+
+    def draft_set_storage(self, slot: int, value: int, *, nonce: int | None = None) -> Draft:
+        """Drafts a write of an own storage slot. nonce: the next one unless given."""
         parse_integer(slot, bits=16, what="slot")
         parse_integer(value, bits=240, what="value")
-        return self.submit(draft_set_storage(self.wallet.address_bytes, slot, value, self._next_nonce()))
+        nonce = self._next_nonce() if nonce is None else nonce
+        return draft_set_storage(self.wallet.address_bytes, slot, value, nonce)
 
     def sign(self, draft: Draft) -> dict[str, str | int]:
         """Adds a fee to a draft that has none, and signs it; returns the wire form."""

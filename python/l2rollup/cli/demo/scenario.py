@@ -24,8 +24,13 @@ from l2rollup.types import ZERO_ADDRESS, to_address
 ETH_DEPOSIT = 10**18
 TOKEN_DEPOSIT = 10**9
 TOKEN_DEPOSITORS = (1, 2, 3)
-OTHER_OPERATIONS = 2
-"""The withdrawal and the change of key, beside the deposits that no longer fit the first chunk."""
+OTHER_ITEMS = 6
+"""The withdrawal, two changes of key, a write of storage and both sides of a swap, beside the deposits that no longer
+fit the first chunk."""
+SWAP = (10**15, 10**6)
+"""Wei that user 2 gives for units of the token that user 3 gives."""
+STORED = (7, 0xC0FFEE)
+"""Storage slot of user 1, and what is written there."""
 WITHDRAWN_WEI = 123_456_789_000_000
 L1_THREADS = 4
 
@@ -38,6 +43,8 @@ class Ledger:
     withdrawal: str = ""
     withdraw_recipient: str = ""
     key_change: str = ""
+    others: list[str] = field(default_factory=list)
+    """A key replaced, a write of storage, and both sides of a swap."""
     deposits: list[str] = field(default_factory=list)
 
 
@@ -79,15 +86,19 @@ class Scenario:
             self.clients[1].wait_credited(hash_)
 
     def send_mixed(self) -> None:
-        """Sends a withdrawal, a change of key, and transfers of ETH and token: to a new account, to oneself, by the new
-        key. Waits until they are in a sealed batch, so that what follows begins a batch of its own."""
+        """Sends a withdrawal, two changes of key (by the owner, and by the key before), a write of storage, a swap that
+        happens whole or not at all, and transfers of ETH and token: to a new account, to oneself, by the new key. Waits
+        until they are in a sealed batch, so that what follows begins a batch of its own."""
         first = self.clients[1]
         self.ledger.withdraw_recipient = _fresh_address("recipient")
         self.ledger.withdrawal = self._send([self._withdraw(1)])[0]
         self.change_key(max(self.clients))
+        self.rotate_key(max(self.clients) - 1)
+        self.ledger.others += self._send([first.draft_set_storage(*STORED, nonce=self._next_nonce(1))])
+        self.ledger.others += self.swap(2, 3)
         hashes = self._send(list(self._mixed()))
         self.ledger.transfers += hashes
-        for hash_ in (self.ledger.withdrawal, *hashes):
+        for hash_ in (self.ledger.withdrawal, *self.ledger.others, *hashes):
             first.wait(hash_)
         first.wait(hashes[-1], "sealed")
 
@@ -106,24 +117,53 @@ class Scenario:
         old = self.stack.wallets[number]
         new = Wallet(old.export_ethereum_key(), bytes(keccak(text=f"l2rollup demo second key of {old.address}")))
         self.ledger.key_change = self.clients[number].set_key(new)
+        self._adopt(number, new, self.ledger.key_change)
+
+    def rotate_key(self, number: int) -> None:
+        """Replaces a user's L2 key by a transaction under the present one."""
+        old = self.stack.wallets[number]
+        new = Wallet(old.export_ethereum_key(), bytes(keccak(text=f"l2rollup demo next key of {old.address}")))
+        hash_ = self.clients[number].rotate_key(new)
+        self.ledger.others.append(hash_)
+        self._adopt(number, new, hash_)
+
+    def _adopt(self, number: int, new: Wallet, hash_: str) -> None:
+        """Signs with a new key from when it is set."""
         self._nonces[number] += 1
-        self.clients[number].wait(self.ledger.key_change)
+        self.clients[number].wait(hash_)
         self.stack.wallets[number] = new
         self.clients[number] = self.stack.user(number)
 
+    def swap(self, first: int, second: int) -> list[str]:
+        """Two users swap ETH for the token: two linked transfers, each signed by its sender, that happen together."""
+        wei, units = SWAP
+        sides = ((first, second, wei, ZERO_ADDRESS), (second, first, units, self.stack.token))
+        drafts = []
+        for sender, to, amount, token in sides:
+            client, address = self.clients[sender], self.stack.wallets[to].address
+            drafts.append(client.draft_linked_transfer(address, amount, token, nonce=self._next_nonce(sender)))
+        members = self.clients[first].link(drafts)
+        signed = [self.clients[side[0]].sign(member) for side, member in zip(sides, members, strict=True)]
+        return self.clients[first].send_group(signed)
+
     def check_receipts(self, report: Report) -> int:
         """Checks the receipt of everything sent (signature, header, path); returns how many there were."""
-        hashes = [*self.ledger.transfers, self.ledger.withdrawal, self.ledger.key_change]
+        hashes = [*self.ledger.transfers, self.ledger.withdrawal, self.ledger.key_change, *self.ledger.others]
         for i, hash_ in enumerate(hashes):
             self.clients[1].get_receipt(hash_)
             report(hash_, (i + 1) / len(hashes))
         return len(hashes)
 
     def check_special(self) -> None:
-        """Checks that the new account exists with what it was sent. Raises Refused otherwise."""
+        """Checks that the new account exists with what it was sent, and that storage holds what was written, with a
+        proof. Raises Refused otherwise."""
         found = self.clients[1].get_account_balance(self.new_account)
         if found != str(NEW_ACCOUNT_WEI):
             raise Refused("the new account has another balance", expected=str(NEW_ACCOUNT_WEI), got=found)
+        slot, value = STORED
+        shown = self.clients[1].get_account_proof(self.clients[1].wallet.address, slot=slot)["proof"]["storage"]
+        if int(shown["value"], 16) != value:
+            raise Refused("the storage slot holds another value", expected=hex(value), got=shown["value"])
 
     def claim(self) -> str:
         """Claims the withdrawal on L1; returns the transaction. Raises Refused when its recipient was not paid."""
@@ -142,7 +182,7 @@ class Scenario:
         yield self._transfer(1, self.new_account, NEW_ACCOUNT_WEI)
         yield self._transfer(2, 2, 5 * 10**12)
         users = sorted(self.clients)
-        count = self.stack.shape.slots - len(TOKEN_DEPOSITORS) - OTHER_OPERATIONS
+        count = self.stack.shape.slots - len(TOKEN_DEPOSITORS) - OTHER_ITEMS
         for i in range(count - 2):
             sender = TOKEN_DEPOSITORS[i % len(TOKEN_DEPOSITORS)] if i % 2 else users[i % len(users)]
             token = self.stack.token if i % 2 else ZERO_ADDRESS
