@@ -6,6 +6,7 @@ from l2rollup.bridge.records import (
     encode_deposit,
     encode_forced_exit,
     encode_register_key,
+    parse_operation,
     parse_operations,
 )
 from l2rollup.bridge.withdrawals import Claim, build_claim, compute_withdrawals_root, list_withdrawals
@@ -22,5 +23,6 @@ __all__ = [
     "encode_proven_exits",
     "encode_register_key",
     "list_withdrawals",
+    "parse_operation",
     "parse_operations",
 ]

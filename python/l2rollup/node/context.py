@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from l2rollup.config import NodeConfig
 from l2rollup.l1 import L1Client, RollupContract, Sender
 from l2rollup.native import Engine, Native
+from l2rollup.node.room import Use
 from l2rollup.processor import FeePolicy, Mempool
 from l2rollup.state import Snapshots
 from l2rollup.storage import BatchRecord, BlockRecord, ChunkStart, Family, Store
@@ -46,6 +47,8 @@ class OpenBatch:
     items: int
     opened: float
     withdrawals: int = 0
+    used: Use = field(default_factory=Use)
+    """What the items added since the start of the process take beside slots."""
 
 
 @dataclass
@@ -75,6 +78,7 @@ class Context:
     pool: Mempool
     fees: FeePolicy
     batch_items: int
+    bounds: Use
     heartbeat: int
     deployed: int
     lock: threading.RLock = field(default_factory=threading.RLock)

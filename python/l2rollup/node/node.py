@@ -25,6 +25,7 @@ from l2rollup.node.openings import Openings
 from l2rollup.node.pipeline import Pipeline
 from l2rollup.node.production import check_production
 from l2rollup.node.queries import Queries
+from l2rollup.node.room import bounds_of
 from l2rollup.node.submit import Submit
 from l2rollup.node.tokens import TokenBook
 from l2rollup.processor import FeePolicy, Mempool, PoolLimits
@@ -156,7 +157,7 @@ class Node:
                 separator=compute_domain_separator(chain_id, rollup),
                 engine=native.Engine.genesis(chain_id, rollup),
                 pool=Mempool(PoolLimits(gap=config.nonce_gap, capacity=config.pool_capacity)),
-                fees=_open_fees(config, batch_items), batch_items=batch_items,
+                fees=_open_fees(config, batch_items), batch_items=batch_items, bounds=bounds_of(native.shape()),
                 heartbeat=int(contract.view("finalityDeadline")) // 2, deployed=_read_time(client, config.start_block),
             )  # fmt: skip
             context.tokens = TokenBook(store).confirmed(1 << 62)

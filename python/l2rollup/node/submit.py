@@ -109,7 +109,7 @@ class Submit:
         try:
             with context.store.batch() as writes:
                 for record, id_ in read:
-                    taken[id_] = self._store(writes, record, id_, ids)
+                    self._store(writes, taken, record, id_, ids)
                 drop_items(context, writes, dropped, taken)
         except StorageError:
             context.pool.remove(ids[0])
@@ -148,15 +148,18 @@ class Submit:
             dropped = context.pool.add(tx, context.nonce_of(intake.sender), time.time())
         except L2Error as error:
             return error
-        taken[id_] = self._store(writes, record, id_, None)
+        self._store(writes, taken, record, id_, None)
         drop_items(context, writes, dropped, taken)
         return id_
 
-    def _store(self, writes: Batch, record: bytes, id_: bytes, group: list[bytes] | None) -> ItemRecord:
+    def _store(
+        self, writes: Batch, taken: dict[bytes, ItemRecord], record: bytes, id_: bytes, group: list[bytes] | None
+    ) -> None:
+        """Notes the item as taken, then writes it: a write that fails takes back what is noted."""
         item = self._context.store.get(Family.ITEMS, id_, ItemRecord) or ItemRecord(id_, record, "", {})
         item.record, item.group = record, group
+        taken[id_] = item
         set_item(writes, item, Status.PENDING)
-        return item
 
     def _offer(self, intake: Intake) -> int:
         return self._context.fees.to_native(intake.fee_token, intake.gas_price)

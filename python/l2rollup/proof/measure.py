@@ -42,7 +42,7 @@ class Cost:
 
     wall_s: float
     prove_core_seconds: float
-    """Of the whole: cells assigned, every clause checked, the proof made."""
+    """Of the whole: cells assigned, the proof made and verified."""
     witness_core_seconds: float
     """The part of it that assigns the cells."""
     verify_core_seconds: float

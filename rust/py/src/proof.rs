@@ -66,6 +66,10 @@ pub struct PyShape {
     fixed: usize,
     copied: usize,
     slots: usize,
+    operations: usize,
+    changes: usize,
+    arguments: usize,
+    writes: usize,
     public_inputs: usize,
     proof_bytes: usize,
 }
@@ -214,6 +218,10 @@ fn shape(py: Python<'_>) -> PyResult<PyShape> {
         fixed: relation.fixed,
         copied: relation.copy_columns.len(),
         slots: circuit.capacity.slots,
+        operations: circuit.capacity.operations,
+        changes: circuit.capacity.changes,
+        arguments: circuit.capacity.arguments,
+        writes: circuit.capacity.writes,
         public_inputs: relation.instance_len,
         proof_bytes: plonk::schema::Schema::new(relation, &program).proof_bytes(),
     })

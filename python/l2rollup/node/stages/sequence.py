@@ -10,12 +10,14 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from l2rollup.bridge import parse_operation
 from l2rollup.errors import Halted
 from l2rollup.native import Outcome, SealedChunk
 from l2rollup.node import failpoints
 from l2rollup.node.chain import recover, store_block
 from l2rollup.node.context import Context, OpenBatch
 from l2rollup.node.covers import Covers
+from l2rollup.node.room import Room, Use, use_of_all
 from l2rollup.node.stages.base import Rewind
 from l2rollup.node.stages.ingest import REQUEST_KEY, WITHDRAWAL_KEY
 from l2rollup.node.status import is_withdrawal, set_item
@@ -74,14 +76,20 @@ class Sequence:
             if context.l1_time == 0 or self._is_ahead():
                 return False
             self._expire()
-            entries = self._next_entries()
-            transactions = self._next_transactions(self._room() - len(entries))
+            room = Room(context.bounds, context.open_batch.used if context.open_batch else Use())
+            entries = self._next_entries(room)
+            transactions = self._next_transactions(self._room() - len(entries), room)
             beats = not entries and not transactions and self._is_quiet()
-            if not entries and not transactions and not self._is_aged() and not beats:
+            # only what has to wait for the next batch is left
+            stuck = not entries and not transactions and room.is_short and context.open_batch is not None
+            if not entries and not transactions and not self._is_aged() and not beats and not stuck:
                 self._ease_price()
                 return False
             try:
-                return self._make_block(entries, transactions, beats)
+                made = self._make_block(entries, transactions, beats or stuck)
+                if context.open_batch is not None:
+                    context.open_batch.used = room.used
+                return made
             except BaseException:
                 recover(context)
                 raise
@@ -264,15 +272,26 @@ class Sequence:
         if batch.batch_id % context.config.snapshot_every == 0:
             context.snapshots.save(batch.batch_id, context.engine.snapshot())
 
-    def _next_entries(self) -> list[QueueRecord]:
+    def _next_entries(self, room: Room) -> list[QueueRecord]:
+        """Takes entries in their order; one that has to wait for the next batch keeps those behind it."""
         context = self._context
-        room = self._room()
-        entries = context.store.scan(Family.DEPOSITS, QueueRecord, context.engine.queue_position, room)
-        return [entry for entry in entries if entry.block <= context.credited_head]
+        scanned = context.store.scan(Family.DEPOSITS, QueueRecord, context.engine.queue_position, self._room())
+        taken: list[QueueRecord] = []
+        created: set[bytes] = set()
+        for entry in scanned:
+            record = parse_operation(entry.record)
+            is_new = record.address not in created and context.engine.account(record.address) is None
+            if entry.block > context.credited_head:
+                break
+            if not room.take(Use(operations=1, changes=int(is_new or record.kind is Kind.REGISTER_KEY))):
+                break
+            created.add(record.address)
+            taken.append(entry)
+        return taken
 
-    def _next_transactions(self, room: int) -> list[PoolTransaction]:
+    def _next_transactions(self, slots: int, room: Room) -> list[PoolTransaction]:
         context = self._context
-        if room <= 0:
+        if slots <= 0:
             return []
         start = context.open_batch.start if context.open_batch else None
         prices = (
@@ -281,11 +300,13 @@ class Sequence:
             else dict(context.fees.list_prices(context.tokens))
         )
 
-        def is_affordable(unit: Unit) -> bool:
-            creates = find_creations(context, [tx.intake for tx in unit])
-            return all(_pays(tx.intake, prices, created) for tx, created in zip(unit, creates, strict=True))
+        def accepts(unit: Unit) -> bool:
+            intakes = [tx.intake for tx in unit]
+            creates = find_creations(context, intakes)
+            pay = all(_pays(intake, prices, created) for intake, created in zip(intakes, creates, strict=True))
+            return pay and room.take(use_of_all(intakes, creates))
 
-        return list(context.pool.take(context.nonce_of, room, is_affordable))
+        return list(context.pool.take(context.nonce_of, slots, accepts))
 
     def _ease_price(self) -> None:
         """Lets the price fall while transactions wait that cannot pay it and no batch is open."""

@@ -19,6 +19,7 @@ use crate::keys::{ProvingKey, VerifyingKey};
 use crate::msm::Bases;
 use crate::schema::Message;
 use crate::transcript::{point_bytes, scalar_bytes, AnyTranscript, Transcript};
+use crate::verifier::verify;
 
 #[cfg_attr(not(feature = "cuda"), path = "no_device.rs")]
 mod device;
@@ -42,7 +43,7 @@ pub struct Progress<'a> {
     pub report: Option<&'a (dyn Fn(usize) + Sync)>,
     /// Set to stop at the next step.
     pub cancel: Option<&'a AtomicBool>,
-    /// Prove even when the checker finds a violation (the verifier will refuse the result).
+    /// Return the proof as it is: of a witness that violates a clause the verifier will refuse it.
     pub skip_check: bool,
     /// Called with the name of each phase when it ends: for profiles. A phase may end several times.
     pub phase: Option<&'a (dyn Fn(&'static str) + Sync)>,
@@ -213,7 +214,8 @@ fn rows_of(vk: &VerifyingKey) -> Vec<Fr> {
     std::iter::successors(Some(Fr::from(1u64)), |x| Some(*x * omega)).take(vk.relation.n()).collect()
 }
 
-/// Proves. The witness is checked first unless `progress.skip_check`.
+/// Proves. Unless `progress.skip_check` the proof is verified, which costs a fraction of checking the witness; only where it does not
+/// hold, or there is none, the witness is checked, to say why.
 ///
 /// # Errors
 /// `Shape` for a witness of other dimensions, `Unsatisfied` naming the first violated clause, `ZeroDenominator`, `Cancelled`.
@@ -227,12 +229,31 @@ pub fn prove(pk: &ProvingKey, witness: &Witness, progress: Progress<'_>) -> Resu
     if witness.instance.len() != relation.instance_len {
         return Err(PlonkError::shape("public inputs", relation.instance_len, witness.instance.len()));
     }
-    if !progress.skip_check {
-        if let Some(v) = Checker::new(relation).check(&pk.trace, witness, 1).into_iter().next() {
-            return Err(PlonkError::Unsatisfied { label: v.label, detail: format!("row {}: {}", v.row, v.values) });
-        }
-        progress.ended("check");
+    let made = run(pk, witness, progress);
+    if progress.skip_check || matches!(made, Err(PlonkError::Cancelled)) {
+        return made;
     }
+    let rejected = match &made {
+        Ok(proof) => match verify(&pk.vk, &witness.instance, proof) {
+            Ok(()) => {
+                progress.ended("verification");
+                return made;
+            }
+            Err(error) => PlonkError::Unsatisfied { label: "proof".into(), detail: error.to_string() },
+        },
+        Err(error) => error.clone(),
+    };
+    let violation = Checker::new(relation).check(&pk.trace, witness, 1).into_iter().next();
+    Err(violation.map_or(rejected, |v| PlonkError::Unsatisfied {
+        label: v.label,
+        detail: format!("row {}: {}", v.row, v.values),
+    }))
+}
+
+/// The five rounds, over a witness of the right dimensions.
+fn run(pk: &ProvingKey, witness: &Witness, progress: Progress<'_>) -> Result<Vec<u8>, PlonkError> {
+    let relation = &pk.vk.relation;
+    let n = relation.n();
     let device = ProverDevice::start(pk).and_then(|device| {
         progress.computes(device.as_ref().map(ProverDevice::name));
         device.ok()
