@@ -44,7 +44,7 @@ def test_room_is_taken_until_there_is_none() -> None:
 
 
 def test_a_batch_goes_on_when_writes_run_out(world: World) -> None:
-    """Ten writes that pay best, and twenty transfers: the last two writes come after the transfers, in the next batch."""
+    """Ten writes that pay best and twenty transfers: the last two writes come after these, in the next batch."""
     world.options |= {"batch_age": 60.0}
     world.start()
     world.fund(1, ETH)
