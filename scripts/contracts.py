@@ -59,10 +59,10 @@ def list_contracts() -> dict[str, str]:
 def read_settings(path: str) -> tuple[dict[str, Any], list[str]]:
     """Returns solc's settings for a source (without output selection) and the remappings, from foundry.toml."""
     profile = tomllib.loads((ROOT / "foundry.toml").read_text())["profile"]["default"]
-    runs = {entry["paths"]: entry["optimizer_runs"] for entry in profile["compilation_restrictions"]}
+    own = next((entry for entry in profile["compilation_restrictions"] if entry["paths"] == path), profile)
     settings = {
-        "optimizer": {"enabled": profile["optimizer"], "runs": runs.get(path, profile["optimizer_runs"])},
-        "viaIR": profile["via_ir"],
+        "optimizer": {"enabled": profile["optimizer"], "runs": own["optimizer_runs"]},
+        "viaIR": own["via_ir"],
         "evmVersion": profile["evm_version"],
         "metadata": {"bytecodeHash": profile["bytecode_hash"], "appendCBOR": profile["cbor_metadata"]},
     }

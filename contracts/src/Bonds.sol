@@ -25,11 +25,8 @@ contract Bonds is Slashing, IBonds, IChallenges {
     /// Share of challengeWindow that is always left to answer a challenge.
     uint256 private constant FLOOR = 6;
 
-    uint256 private immutable _deployedAt = block.timestamp;
     /// @inheritdoc IChallenges
     Challenge public challenge;
-    /// @dev L1 times of the commits in seconds since the deployment plus 1, eight to a word.
-    mapping(uint256 word => uint256) private _times;
 
     /// @param rollup_ the rollup; it may not be deployed yet
     /// @param sequencer_ the one address that commits and signs; an account without code
@@ -41,14 +38,14 @@ contract Bonds is Slashing, IBonds, IChallenges {
     // ------------------------------------------------------------------ the rollup's calls
 
     /// @inheritdoc IBonds
-    function onCommit(address caller, uint256 batchId) external {
-        _checkRollup();
+    function checkCommit(address caller) external view {
         if (caller != _sequencer) revert NotSequencer(_sequencer, caller);
         if (_bond < minimumBond) revert BondTooLow(minimumBond, _bond);
-        uint256 shift = 32 * (batchId & 7);
-        // A batch that is committed again after a revert has its new time.
-        uint256 kept = _times[batchId >> 3] & ~(uint256(type(uint32).max) << shift);
-        _times[batchId >> 3] = kept | ((block.timestamp - _deployedAt + 1) << shift);
+    }
+
+    /// @dev Before the rollup stands there is nobody to forget, and what was added early can leave.
+    function _forgetSequencer() internal override {
+        if (_rollup.code.length != 0) IDisputable(_rollup).forgetSequencer();
     }
 
     /// @inheritdoc IBonds
@@ -88,7 +85,7 @@ contract Bonds is Slashing, IBonds, IChallenges {
     /// @dev The earlier of two windows, and never so early that a proof which exists could not be sent.
     function _deadline(uint256 batchId) private view returns (uint256 deadline) {
         deadline = block.timestamp + challengeWindow;
-        uint256 other = commitTime(batchId) + proofWindow;
+        uint256 other = IRollup(_rollup).commitTime(batchId) + proofWindow;
         if (other < deadline) deadline = other;
         uint256 floor = block.timestamp + (challengeWindow + FLOOR - 1) / FLOOR;
         if (deadline < floor) deadline = floor;
@@ -117,12 +114,6 @@ contract Bonds is Slashing, IBonds, IChallenges {
         delete challenge;
         emit ChallengeRefunded(open.batchId, open.challenger);
         _credit(open.challenger, challengeBond);
-    }
-
-    /// @inheritdoc IChallenges
-    function commitTime(uint256 batchId) public view returns (uint256) {
-        uint256 time = uint32(_times[batchId >> 3] >> (32 * (batchId & 7)));
-        return time == 0 ? 0 : _deployedAt + time - 1;
     }
 
     function _openChallenges() internal view override returns (uint256) {

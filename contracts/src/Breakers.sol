@@ -29,7 +29,6 @@ contract Breakers is IBreakers {
         uint64 depositsUntil;
         uint64 claimsUntil;
         uint64 lastPause;
-        uint64 trippedTokens;
     }
 
     uint8 private constant DEPOSITS = 1;
@@ -72,6 +71,8 @@ contract Breakers is IBreakers {
         if (window_ > MAX_WINDOW) revert BadSetting(1, MAX_WINDOW, window_);
         (rollup, governor, guardian) = (rollup_, governor_, guardian_);
         (_share, window) = (share_, window_);
+        // Opens the bucket of ETH; those of tokens are opened when they are registered.
+        _buckets[address(0)].updated = uint40(block.timestamp);
     }
 
     // ------------------------------------------------------------------ the rollup's questions
@@ -184,10 +185,8 @@ contract Breakers is IBreakers {
         bool short = balance < owed;
         if (short == _buckets[token].isTripped) revert NothingToTrip(token, balance, owed);
         _buckets[token].isTripped = short;
-        if (short) ++_pauses.trippedTokens;
-        else --_pauses.trippedTokens;
         emit BalanceTripped(token, short, balance, owed);
-        if (short) IGuarded(rollup).setGuarded(true);
+        IGuarded(rollup).setTokenGuarded(token, short);
     }
 
     /// @dev A token that cannot be asked has nothing. It gets a fixed amount of gas, so that no caller can make a sound
@@ -249,7 +248,7 @@ contract Breakers is IBreakers {
 
     /// @inheritdoc IBreakers
     function rest() external {
-        if (block.timestamp < _pauses.depositsUntil || _pauses.trippedTokens != 0) revert StillGuarded();
+        if (block.timestamp < _pauses.depositsUntil) revert StillGuarded();
         IGuarded(rollup).setGuarded(false);
     }
 

@@ -16,15 +16,26 @@ import {OperationLibrary} from "./types/Operation.sol";
 
 /// @title Value in and out: token registry, request queue, claims (docs/spec/bridge.md).
 /// @notice Knows no batch beyond "finalised up to": what a batch is, and when it is final, is Rollup's.
-/// @dev `escrowed` is the account of each token: plus what arrived, minus what left. One hostile token can only ever
+/// @dev Each token has an account of what is escrowed: plus what arrived, minus what left. One hostile token can only ever
 /// touch its own.
 abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev A queued request: its hash, and the rolling hash after it.
+    /// @dev A queued request: its hash; and 224 bits of the rolling hash after it with, in the low 32 bits, its L1 time
+    /// in seconds since the deployment.
     struct Request {
         bytes32 requestHash;
-        bytes32 rollingHash;
+        uint256 rolledAndTime;
+    }
+
+    /// @dev What a deposit reads of its token, in one slot: what is owed (credited minus paid, below 2^120), the token's
+    /// index, whether its deposits have to ask the breakers, and whether it has an index, native ETH included: of what
+    /// is listed the slot is never 0, so no deposit pays for a new one.
+    struct Account {
+        uint120 escrowed;
+        uint16 index;
+        bool isGuarded;
+        bool isListed;
     }
 
     address internal constant NATIVE = address(0);
@@ -33,6 +44,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     uint256 private constant MAX_TOKENS = 1 << 16;
     uint256 private constant ESCROW_LIMIT = 1 << 120;
     uint256 private constant MIN_TOKEN_FEE = 0.05 ether;
+    uint256 private constant TIME_MASK = type(uint32).max;
     /// No breaker holds a claim for longer.
     uint256 private constant MAX_DELAY = 3 days;
 
@@ -45,15 +57,10 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     uint256 public tokenCount = 1;
     /// @inheritdoc IBridge
     mapping(uint256 index => address) public tokens;
-    /// @inheritdoc IBridge
-    mapping(address token => uint256) public tokenIndex;
-    /// @inheritdoc IBridge
-    mapping(address token => uint256) public escrowed;
+    mapping(address token => Account) internal _accounts;
     /// @inheritdoc IBridge
     mapping(address token => mapping(address account => uint256)) public pending;
     mapping(uint256 index => Request) private _entries;
-    /// @dev L1 times of the entries in seconds since the deployment, eight to a word: 32 bits last 136 years.
-    mapping(uint256 word => uint256) private _times;
     uint256 internal immutable _deployedAt = block.timestamp;
     /// @inheritdoc IBridge
     mapping(uint256 batchId => bytes32) public withdrawalsRoot;
@@ -85,6 +92,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     constructor(uint256 tokenFee_, address breakers_) {
         if (tokenFee_ < MIN_TOKEN_FEE) revert TokenFeeTooLow(MIN_TOKEN_FEE, tokenFee_);
         (tokenFee, breakers) = (tokenFee_, breakers_);
+        _accounts[NATIVE].isListed = true;
     }
 
     // ------------------------------------------------------------------ tokens
@@ -93,15 +101,19 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     function registerToken(address token) external payable whenOpen returns (uint256 index) {
         if (msg.value != tokenFee) revert WrongFee(tokenFee, msg.value);
         if (token.code.length == 0 || token == address(this)) revert NotAToken(token);
-        index = tokenIndex[token];
+        index = tokenIndex(token);
         if (index != 0) revert TokenAlreadyRegistered(token, index);
         index = tokenCount;
         if (index >= MAX_TOKENS) revert TooManyTokens(MAX_TOKENS);
 
         tokenCount = index + 1;
         tokens[index] = token;
-        tokenIndex[token] = index;
+        (_accounts[token].index, _accounts[token].isListed) = (uint16(index), true);
         emit TokenRegistered(index, token);
+
+        // Whoever registers opens the token's bucket, so that its first claim costs what the next ones do. A breaker that
+        // fails is no reason to refuse.
+        try IBreakers(breakers).admit(token, 0) {} catch {}
 
         // Burned: paid to anybody, that somebody could take all 65535 indices for nothing.
         (bool burned,) = NATIVE.call{value: msg.value}("");
@@ -112,7 +124,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
 
     /// @inheritdoc IL2Bridge
     function deposit(address token, uint256 amount, address recipient) external nonReentrant whenOpen {
-        uint256 index = tokenIndex[token];
+        uint256 index = tokenIndex(token);
         if (index == 0) revert UnknownToken(token);
         _checkDeposits(token);
         // What counts is what arrived, so the interaction comes first; the guard keeps every other move of value out.
@@ -137,16 +149,17 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     }
 
     function _checkDeposits(address token) private view {
-        if (_guarded && !IBreakers(breakers).depositsOpen(token)) revert DepositsPaused(token);
+        if (!_guarded && !_accounts[token].isGuarded) return;
+        if (!IBreakers(breakers).depositsOpen(token)) revert DepositsPaused(token);
     }
 
     function _queueDeposit(address token, uint256 index, uint256 amount, address recipient) private {
         if (amount == 0) revert AmountZero();
         if (uint160(recipient) < RESERVED || recipient == address(this)) revert RecipientRefused(recipient);
-        uint256 held = escrowed[token];
+        uint256 held = _accounts[token].escrowed;
         // held < 2^120 always, so the sum wraps only for an absurd amount, which the first test refuses.
         if (amount >= ESCROW_LIMIT || held + amount >= ESCROW_LIMIT) revert EscrowFull(token, ESCROW_LIMIT, amount);
-        escrowed[token] = held + amount;
+        _accounts[token].escrowed = uint120(held + amount);
         uint256 position = _enqueue(OperationLibrary.hashDeposit(index, amount, recipient, msg.sender));
         emit DepositQueued(position, token, index, amount, recipient, msg.sender);
     }
@@ -154,9 +167,23 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     function _enqueue(bytes32 requestHash) internal returns (uint256 index) {
         index = _queueLength;
         bytes32 rolled = keccak256(abi.encode(queueHash(index), requestHash, blockhash(block.number - 1)));
-        _entries[index] = Request(requestHash, rolled);
-        _times[index >> 3] |= (block.timestamp - _deployedAt) << (32 * (index & 7));
+        _entries[index] = Request(requestHash, (uint256(rolled) & ~TIME_MASK) | _age());
         _queueLength = uint40(index) + 1;
+    }
+
+    /// @dev Seconds since the deployment: 32 bits of them last 136 years.
+    function _age() internal view returns (uint256) {
+        return uint32(block.timestamp - _deployedAt);
+    }
+
+    /// @inheritdoc IBridge
+    function tokenIndex(address token) public view returns (uint256) {
+        return _accounts[token].index;
+    }
+
+    /// @inheritdoc IBridge
+    function escrowed(address token) external view returns (uint256) {
+        return _accounts[token].escrowed;
     }
 
     /// @inheritdoc IBridge
@@ -172,7 +199,8 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     /// @inheritdoc IBridge
     function queueEntry(uint256 index) external view returns (bytes32 requestHash, bytes32 rollingHash, uint64 time) {
         time = index < _queueLength ? _timeOf(index) : 0;
-        return (_entries[index].requestHash, _entries[index].rollingHash, time);
+        Request storage entry = _entries[index];
+        return (entry.requestHash, bytes32(entry.rolledAndTime & ~TIME_MASK), time);
     }
 
     function _requestHash(uint256 index) internal view returns (bytes32) {
@@ -180,12 +208,12 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     }
 
     function _timeOf(uint256 index) internal view returns (uint64) {
-        return uint64(_deployedAt + uint32(_times[index >> 3] >> (32 * (index & 7))));
+        return uint64(_deployedAt + uint32(_entries[index].rolledAndTime));
     }
 
     /// @inheritdoc IBridge
     function queueHash(uint256 count) public view returns (bytes32) {
-        return count == 0 ? bytes32(0) : _entries[count - 1].rollingHash;
+        return count == 0 ? bytes32(0) : bytes32(_entries[count - 1].rolledAndTime & ~TIME_MASK);
     }
 
     // ------------------------------------------------------------------ value out
@@ -232,7 +260,7 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
         _spend(token, amount);
         pushed = _push(token, recipient, amount);
         if (!pushed) {
-            escrowed[token] += amount;
+            _accounts[token].escrowed += uint120(amount);
             pending[token][recipient] += amount;
         }
     }
@@ -268,9 +296,9 @@ abstract contract Bridge is IL2Bridge, IBridge, ReentrancyGuardTransient {
     }
 
     function _spend(address token, uint256 amount) private {
-        uint256 held = escrowed[token];
+        uint256 held = _accounts[token].escrowed;
         if (amount > held) revert EscrowExceeded(token, held, amount);
-        escrowed[token] = held - amount;
+        _accounts[token].escrowed = uint120(held - amount);
     }
 
     function _push(address token, address recipient, uint256 amount) private returns (bool) {

@@ -62,6 +62,7 @@ abstract contract Exits is Operations, IExits {
         (uint256 opens, uint256 entry) = _opens();
         if (block.timestamp < opens) revert NotOverdue(opens, block.timestamp);
         _escapedAt = uint40(block.timestamp);
+        _closeChain();
         emit EscapeActivated(entry, _lastFinalised());
     }
 
@@ -144,7 +145,7 @@ abstract contract Exits is Operations, IExits {
 
     function _indexOf(address token) private view returns (uint256 index) {
         if (token == NATIVE) return 0;
-        index = tokenIndex[token];
+        index = tokenIndex(token);
         if (index == 0) revert UnknownToken(token);
     }
 
@@ -156,6 +157,9 @@ abstract contract Exits is Operations, IExits {
         (bool sent,) = to.call{value: amount}("");
         if (!sent) revert EtherRefused(to, amount);
     }
+
+    /// @dev Nothing is committed from here on.
+    function _closeChain() internal virtual;
 
     /// @dev Queue entries that finalised batches have consumed.
     function _consumed() internal view virtual returns (uint256);

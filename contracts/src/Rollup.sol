@@ -14,8 +14,9 @@ import {BabyJubJub} from "./libraries/BabyJubJub.sol";
 import {ProofCodec} from "./libraries/ProofCodec.sol";
 import {IVerifier} from "./proof/IVerifier.sol";
 import {PublicInputs} from "./proof/PublicInputs.sol";
-import {BatchHeader, BatchInput, Position, Settings} from "./types/Batch.sol";
+import {BatchHeader, BatchInput, Settings} from "./types/Batch.sol";
 import {OperationLibrary} from "./types/Operation.sol";
+import {Position, PositionLibrary} from "./types/Position.sol";
 
 /// @title The rollup: batches are committed by the sequencer with their data, and finalised by anyone with a proof.
 /// @notice Commit binds data to a header and stores its hash; finalise believes a header only with a proof whose public
@@ -24,6 +25,9 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     /// Leaves of the id tree: a batch has at most this many sequence numbers.
     uint256 private constant MAX_ITEMS = 1 << 16;
     uint256 private constant CHUNKS = 1;
+    uint256 private constant HEADER_BYTES = 640;
+    /// More than 24 hours of commits, one in each block of L1: no deadline asks for what is older.
+    uint256 private constant TIME_WORDS = 1024;
 
     /// @inheritdoc IRollup
     address public immutable bonds;
@@ -39,14 +43,14 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
 
     /// @inheritdoc IRollup
     bytes32 public stateRoot;
-    /// @inheritdoc IRollup
-    bytes32 public committedRoot;
-    /// @inheritdoc IRollup
-    Position public committed;
-    /// @inheritdoc IRollup
-    Position public finalised;
-    /// @dev May hold hashes of reverted batches above `committed`.
+    Position private _committed;
+    Position private _finalised;
+    /// @dev May hold hashes of reverted batches above the last committed one.
     mapping(uint256 batchId => bytes32) private _headerHash;
+    /// @dev Who the bonds last admitted to commit; nobody where they have to be asked.
+    address private _admitted;
+    /// @dev L1 times of the last commits in seconds since the deployment, eight to a word, each word used again.
+    uint256[TIME_WORDS] private _commitTimes;
 
     /// @param verifier_ contract that holds the verifying key
     /// @param genesisRoot root of the state with only the sentinel
@@ -80,7 +84,8 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         dataMode = dataMode_;
         domain = uint248(uint256(keccak256(abi.encode("l2rollup", block.chainid, address(this)))));
         stateRoot = genesisRoot;
-        committedRoot = genesisRoot;
+        _committed = PositionLibrary.pack(0, 0, 0, 0, genesisRoot);
+        _finalised = _committed;
     }
 
     // ------------------------------------------------------------------ commit
@@ -91,19 +96,26 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         bytes calldata operations,
         bytes calldata transactions,
         bytes calldata signatures
-    ) external whenOpen {
-        IBonds(bonds).onCommit(msg.sender, input.batchId);
+    ) external {
+        Position parent = _committed;
+        if (parent.isClosed()) revert EscapeOpen(_escapedAt);
+        if (msg.sender != _admitted) _askBonds();
         // An account without code can only make a transaction's own call, so tx.input is exactly this calldata.
         if (msg.sender != tx.origin || msg.sender.code.length != 0) revert NotTopLevel();
         _checkCalldata(operations, transactions, signatures);
-        Position memory parent = committed;
         _checkClaims(input, parent, operations.length / OperationLibrary.RECORD_BYTES);
         _checkStreams(input, parent, operations, transactions);
 
         BatchHeader memory header = _buildHeader(input, parent);
-        header.withdrawalsRoot = _readOperations(input.batchId, parent.endQueue, input.endQueue, operations, signatures);
+        header.withdrawalsRoot = _readOperations(input.batchId, parent.endQueue(), input.endQueue, operations, signatures);
         CalldataLane.bind(header, domain, _chainId, operations, transactions);
-        _store(header);
+        _store(header, parent.staleUntil());
+    }
+
+    /// @dev Asked once: from here on the bonds say when their answer is no longer so (forgetSequencer).
+    function _askBonds() private {
+        IBonds(bonds).checkCommit(msg.sender);
+        _admitted = msg.sender;
     }
 
     /// @dev One encoding for one call: heads and tails where abi.encode puts them, nothing between, zero padding.
@@ -123,27 +135,29 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         assembly ("memory-safe") {
             offset := data.offset
         }
-        if (offset != start + 32) revert CalldataMalformed(start + 32, offset);
-        end = offset + ((data.length + 31) & ~uint256(31));
-        if (end > msg.data.length) revert CalldataMalformed(end, msg.data.length);
-        ProofCodec.checkPadding(msg.data[offset:end], data.length);
+        // The decoder has bounded offsets and lengths by the length of the calldata.
+        unchecked {
+            if (offset != start + 32) revert CalldataMalformed(start + 32, offset);
+            end = offset + ((data.length + 31) & ~uint256(31));
+        }
+        ProofCodec.checkPadding(data, 0);
     }
 
-    function _checkClaims(BatchInput calldata input, Position memory parent, uint256 operationCount) private view {
-        uint256 next = uint256(parent.batchId) + 1;
+    function _checkClaims(BatchInput calldata input, Position parent, uint256 operationCount) private view {
+        uint256 next = parent.batchId() + 1;
         if (input.batchId != next) revert NotNext(next, input.batchId);
-        if (input.oldRoot != committedRoot) revert WrongRoot(committedRoot, input.oldRoot);
-        if (input.time < parent.time || input.time > block.timestamp) {
-            revert TimeOutOfRange(parent.time, block.timestamp, input.time);
+        // A slip of the sequencer's, caught early: of another root with the same tag finalise is the judge.
+        if (PositionLibrary.tagOf(input.oldRoot) != parent.rootTag()) {
+            revert WrongRoot(bytes32(parent.rootTag()), input.oldRoot);
+        }
+        if (input.time < parent.time() || input.time > block.timestamp) {
+            revert TimeOutOfRange(parent.time(), block.timestamp, input.time);
         }
         if (input.chunks != CHUNKS) revert WrongChunks(CHUNKS, input.chunks);
-        uint256 lowest = parent.endSequence + operationCount;
-        uint256 highest = parent.endSequence + MAX_ITEMS;
+        uint256 lowest = parent.endSequence() + operationCount;
+        uint256 highest = parent.endSequence() + MAX_ITEMS;
         if (input.endSequence < lowest || input.endSequence > highest) {
             revert SequenceOutOfRange(lowest, highest, input.endSequence);
-        }
-        if (input.endQueue < parent.endQueue || input.endQueue > queueLength()) {
-            revert WrongQueueEnd(queueLength(), input.endQueue);
         }
         _checkField(input.newRoot);
         _checkField(input.idRoot);
@@ -154,7 +168,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     /// @dev Lengths, and the chunk header against the claims: a batch that could never be proven is refused here.
     function _checkStreams(
         BatchInput calldata input,
-        Position memory parent,
+        Position parent,
         bytes calldata operations,
         bytes calldata transactions
     ) private pure {
@@ -167,7 +181,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         (uint256 version, uint256 time, uint256 items) = CalldataLane.readChunkHeader(transactions);
         if (version != CalldataLane.VERSION) revert WrongChunkHeader(CalldataLane.VERSION, version);
         if (time != input.time) revert WrongChunkHeader(input.time, time);
-        uint256 claimed = input.endSequence - parent.endSequence;
+        uint256 claimed = input.endSequence - parent.endSequence();
         if (items != claimed) revert WrongChunkHeader(claimed, items);
     }
 
@@ -175,7 +189,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         if (uint256(value) >= BabyJubJub.R) revert NotInField(uint256(value));
     }
 
-    function _buildHeader(BatchInput calldata input, Position memory parent)
+    function _buildHeader(BatchInput calldata input, Position parent)
         private
         view
         returns (BatchHeader memory header)
@@ -184,9 +198,9 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         header.time = input.time;
         header.oldRoot = input.oldRoot;
         header.newRoot = input.newRoot;
-        header.firstSequence = parent.endSequence;
+        header.firstSequence = parent.endSequence();
         header.endSequence = input.endSequence;
-        header.firstQueue = parent.endQueue;
+        header.firstQueue = parent.endQueue();
         header.endQueue = input.endQueue;
         header.idRoot = input.idRoot;
         header.txC = input.txC;
@@ -196,25 +210,41 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         header.blockHash = input.blockHash;
     }
 
-    function _store(BatchHeader memory header) private {
-        bytes32 hash = keccak256(abi.encode(header));
-        _headerHash[header.batchId] = hash;
-        // A reverted batch of this number may have left one that this batch does not have.
-        if (header.withdrawalsRoot != withdrawalsRoot[header.batchId]) {
-            withdrawalsRoot[header.batchId] = header.withdrawalsRoot;
+    /// @dev In memory a header is its own ABI encoding: twenty words, hashed and logged as they lie there.
+    function _store(BatchHeader memory header, uint256 staleUntil) private {
+        uint256 batchId = header.batchId;
+        bytes32 topic = BatchCommitted.selector;
+        bytes32 hash;
+        assembly ("memory-safe") {
+            hash := keccak256(header, HEADER_BYTES)
+            log3(header, HEADER_BYTES, topic, batchId, hash)
         }
-        committedRoot = header.newRoot;
-        committed = _toPosition(header.batchId, header.time, header.endSequence, header.endQueue);
-        emit BatchCommitted(header.batchId, hash, header);
+        _headerHash[batchId] = hash;
+        // A batch of this number that was taken back may have left a root that this one does not have.
+        if (header.withdrawalsRoot != 0 || batchId <= staleUntil) withdrawalsRoot[batchId] = header.withdrawalsRoot;
+        _keepTime(batchId);
+        Position reached =
+            PositionLibrary.pack(batchId, header.time, header.endSequence, header.endQueue, header.newRoot);
+        _committed = reached.withStale(staleUntil);
     }
 
-    /// @dev All four are below 2^64: time is at most block.timestamp, the others grow by bounded steps.
-    function _toPosition(uint256 batchId, uint256 time, uint256 endSequence, uint256 endQueue)
-        private
-        pure
-        returns (Position memory)
-    {
-        return Position(uint64(batchId), uint64(time), uint64(endSequence), uint64(endQueue));
+    /// @dev A batch that is committed again after a revert has its new time.
+    function _keepTime(uint256 batchId) private {
+        uint256 place = (batchId >> 3) % TIME_WORDS;
+        uint256 shift = 32 * (batchId & 7);
+        uint256 kept = _commitTimes[place] & ~(uint256(type(uint32).max) << shift);
+        _commitTimes[place] = kept | (_age() << shift);
+    }
+
+    /// @inheritdoc IRollup
+    function commitTime(uint256 batchId) external view returns (uint256) {
+        uint256 last = _committed.batchId();
+        if (batchId == 0 || batchId > last || last - batchId >= 8 * TIME_WORDS) return 0;
+        return _deployedAt + uint32(_commitTimes[(batchId >> 3) % TIME_WORDS] >> (32 * (batchId & 7)));
+    }
+
+    function _closeChain() internal override {
+        _committed = _committed.close();
     }
 
     // ------------------------------------------------------------------ finalise
@@ -222,7 +252,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     /// @inheritdoc IL2Bridge
     function finalizeBatch(uint256 batchId, bytes32 newStateRoot, bytes calldata proof) external whenOpen {
         (BatchHeader calldata header, bytes calldata snark) = ProofCodec.decodeBatch(proof);
-        uint256 next = uint256(finalised.batchId) + 1;
+        uint256 next = _finalised.batchId() + 1;
         if (batchId != next) revert NotNext(next, batchId);
         bytes32 stored = headerHash(batchId);
         bytes32 got = ProofCodec.hashHeader(header);
@@ -232,7 +262,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         if (!_isProven(header, snark)) revert ProofRejected(batchId);
 
         stateRoot = newStateRoot;
-        finalised = _toPosition(batchId, header.time, header.endSequence, header.endQueue);
+        _finalised = PositionLibrary.pack(batchId, header.time, header.endSequence, header.endQueue, newStateRoot);
         emit BatchFinalized(batchId, newStateRoot);
         if (_challenged) IBonds(bonds).onFinalize(batchId, msg.sender);
     }
@@ -241,7 +271,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     function verifyStateCommitment(bytes32 root, bytes calldata proof) external view returns (bool) {
         (BatchHeader calldata header, bytes calldata snark) = ProofCodec.decodeBatch(proof);
         uint256 batchId = header.batchId;
-        if (batchId == 0 || batchId > finalised.batchId) return false;
+        if (batchId == 0 || batchId > _finalised.batchId()) return false;
         if (ProofCodec.hashHeader(header) != _headerHash[batchId] || header.newRoot != root) return false;
         return _isProven(header, snark);
     }
@@ -262,9 +292,16 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     /// @dev Deadlines need no restoring: they count what finalised batches consumed.
     function revertBatches() external whenOpen {
         _checkBonds();
-        emit BatchesReverted(uint256(finalised.batchId) + 1, committed.batchId);
-        committed = finalised;
-        committedRoot = stateRoot;
+        uint256 last = _committed.batchId();
+        uint256 stale = _committed.staleUntil();
+        emit BatchesReverted(_finalised.batchId() + 1, last);
+        _committed = _finalised.withStale(last > stale ? last : stale);
+    }
+
+    /// @inheritdoc IDisputable
+    function forgetSequencer() external {
+        _checkBonds();
+        _admitted = address(0);
     }
 
     function _checkBonds() private view {
@@ -273,8 +310,18 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
 
     /// @inheritdoc IGuarded
     function setGuarded(bool guarded) external {
-        if (msg.sender != breakers) revert NotBreakers(breakers, msg.sender);
+        _checkBreakers();
         _guarded = guarded;
+    }
+
+    /// @inheritdoc IGuarded
+    function setTokenGuarded(address token, bool guarded) external {
+        _checkBreakers();
+        _accounts[token].isGuarded = guarded;
+    }
+
+    function _checkBreakers() private view {
+        if (msg.sender != breakers) revert NotBreakers(breakers, msg.sender);
     }
 
     /// @inheritdoc IGoverned
@@ -299,7 +346,21 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
 
     /// @inheritdoc IRollup
     function headerHash(uint256 batchId) public view returns (bytes32) {
-        return batchId > committed.batchId ? bytes32(0) : _headerHash[batchId];
+        return batchId > _committed.batchId() ? bytes32(0) : _headerHash[batchId];
+    }
+
+    /// @inheritdoc IRollup
+    function committed() external view returns (uint64, uint64, uint64, uint64) {
+        return _unpack(_committed);
+    }
+
+    /// @inheritdoc IRollup
+    function finalised() external view returns (uint64, uint64, uint64, uint64) {
+        return _unpack(_finalised);
+    }
+
+    function _unpack(Position at_) private pure returns (uint64, uint64, uint64, uint64) {
+        return (uint64(at_.batchId()), uint64(at_.time()), uint64(at_.endSequence()), uint64(at_.endQueue()));
     }
 
     /// @inheritdoc IRollup
@@ -314,29 +375,29 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
 
     /// @inheritdoc IRollup
     function lastCommitted() external view returns (uint256) {
-        return committed.batchId;
+        return _committed.batchId();
     }
 
     /// @inheritdoc IRollup
     function lastFinalised() external view returns (uint256) {
-        return finalised.batchId;
+        return _finalised.batchId();
     }
 
     /// @inheritdoc IRollup
     function queueHead() external view returns (uint256) {
-        return finalised.endQueue;
+        return _finalised.endQueue();
     }
 
     function _lastFinalised() internal view override returns (uint256) {
-        return finalised.batchId;
+        return _finalised.batchId();
     }
 
     function _consumed() internal view override returns (uint256) {
-        return finalised.endQueue;
+        return _finalised.endQueue();
     }
 
     function _finalisedTime() internal view override returns (uint256) {
-        return finalised.time;
+        return _finalised.time();
     }
 
     function _provenRoot() internal view override returns (bytes32) {

@@ -12,7 +12,6 @@ contract Companion {
     uint256 public delay;
     bool public failing;
     mapping(address token => bool) public closed;
-    uint256 public lastCommitted;
     address public lastProver;
 
     constructor(address rollup_, address sequencer_) {
@@ -32,9 +31,8 @@ contract Companion {
         closed[token] = closed_;
     }
 
-    function onCommit(address caller, uint256 batchId) external {
+    function checkCommit(address caller) external view {
         if (caller != sequencer) revert IBonds.NotSequencer(sequencer, caller);
-        lastCommitted = batchId;
     }
 
     function onFinalize(uint256, address prover) external {

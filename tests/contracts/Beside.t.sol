@@ -7,6 +7,7 @@ import {IBridge} from "../../contracts/src/interfaces/IBridge.sol";
 import {IExits} from "../../contracts/src/interfaces/IExits.sol";
 import {IRollup} from "../../contracts/src/interfaces/IRollup.sol";
 import {BatchHeader} from "../../contracts/src/types/Batch.sol";
+import {TestToken} from "../../contracts/test/TestToken.sol";
 import {Records} from "./Records.sol";
 import {RollupFixture} from "./RollupFixture.sol";
 
@@ -58,7 +59,10 @@ contract BesideTest is RollupFixture, IAccountReader {
         emit IDisputable.BatchesReverted(2, 3);
         revertAll();
         assertEq(rollup.lastCommitted(), 1, "back to the proven batch");
-        assertEq(rollup.committedRoot(), proven.newRoot, "its root");
+        Draft memory other = draft("", 0);
+        other.input.oldRoot = third.newRoot;
+        bytes32 tag = bytes32(uint256(uint32(uint256(proven.newRoot))));
+        refuse(other, abi.encodeWithSelector(IRollup.WrongRoot.selector, tag, third.newRoot)); // its root
         assertEq(rollup.headerHash(2), 0, "no batch 2");
         assertEq(rollup.queueHead(), 1, "entry 1 is open");
         assertEq(rollup.escapeOpensAt(), due, "no clock moved");
@@ -127,7 +131,7 @@ contract BesideTest is RollupFixture, IAccountReader {
         vm.prank(alice, alice);
         rollup.commitBatch(d.input, d.operations, d.transactions, d.signatures);
         send(d);
-        assertEq(companion.lastCommitted(), 1, "told");
+        assertEq(rollup.lastCommitted(), 1, "committed");
         assertEq(rollup.sequencer(), sequencer, "who it names");
     }
 
@@ -153,6 +157,46 @@ contract BesideTest is RollupFixture, IAccountReader {
         depositEther(1, alice);
         companion.close(address(0), false);
         depositEther(1, alice);
+    }
+
+    /// @dev A token's flag is its own, and what it owes is not touched by it, set and taken back around every move.
+    function testFuzz_aTokensFlagIsItsOwn(uint256 seed, uint96[6] calldata amounts) public {
+        uint256 owed;
+        bool guarded;
+        companion.close(address(token), true);
+        for (uint256 i = 0; i < 6; ++i) {
+            guarded = (seed >> i) & 1 == 1;
+            vm.prank(address(companion));
+            rollup.setTokenGuarded(address(token), guarded);
+            assertEq(rollup.escrowed(address(token)), owed, "owed");
+            assertEq(rollup.tokenIndex(address(token)), 1, "index");
+            depositEther(1, alice); // of others nobody asks
+            uint256 amount = uint256(amounts[i]) + 1;
+            token.mint(alice, amount);
+            vm.startPrank(alice);
+            token.approve(address(rollup), amount);
+            if (guarded) vm.expectRevert(abi.encodeWithSelector(IBridge.DepositsPaused.selector, address(token)));
+            rollup.deposit(address(token), amount, bob);
+            vm.stopPrank();
+            if (!guarded) owed += amount;
+        }
+    }
+
+    /// @dev Registering opens the token's bucket, and needs no breaker for it.
+    function test_aFailingBreakerBarsNoToken() public {
+        companion.set(0, true);
+        TestToken other = new TestToken("Other", "O", 18);
+        assertEq(rollup.registerToken{value: 0.05 ether}(address(other)), 2, "index");
+        assertEq(rollup.tokens(2), address(other), "listed");
+        depositToken(address(other), 5, alice);
+    }
+
+    /// @dev ETH has an index like no other: none of its own.
+    function test_etherIsNoToken() public {
+        assertEq(rollup.tokenIndex(address(0)), 0, "index");
+        assertEq(rollup.escrowed(address(0)), 0, "nothing");
+        vm.expectRevert(abi.encodeWithSelector(IBridge.UnknownToken.selector, address(0)));
+        rollup.deposit(address(0), 1, bob);
     }
 
     // ------------------------------------------------------------------ exits together

@@ -26,14 +26,16 @@ contract StandIn is IDisputable {
     bool public challenged;
     mapping(uint256 batchId => bytes32) public headerHash;
     mapping(uint256 count => bytes32) public queueHash;
+    mapping(uint256 batchId => uint256) public commitTime;
 
     function connect(Bonds bonds_) external {
         bonds = bonds_;
     }
 
     function commit(address caller, BatchHeader memory header) external {
-        bonds.onCommit(caller, header.batchId);
+        bonds.checkCommit(caller);
         lastCommitted = header.batchId;
+        commitTime[header.batchId] = block.timestamp;
         headerHash[header.batchId] = keccak256(abi.encode(header));
     }
 
@@ -45,6 +47,10 @@ contract StandIn is IDisputable {
     function setChallenged(bool challenged_) external {
         if (msg.sender != address(bonds)) revert NotBonds(address(bonds), msg.sender);
         challenged = challenged_;
+    }
+
+    function forgetSequencer() external view {
+        if (msg.sender != address(bonds)) revert NotBonds(address(bonds), msg.sender);
     }
 
     function revertBatches() external {

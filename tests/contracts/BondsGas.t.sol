@@ -37,16 +37,6 @@ contract BondsGasTest is BondsFixture {
         measure("withdraw");
     }
 
-    /// @dev What a commit pays for Bonds is this less 21,000 and the calldata.
-    function test_commit() public {
-        for (uint256 i = 7; i < 10; ++i) {
-            vm.prank(address(rollup));
-            bonds.onCommit(sequencer, i);
-            if (i == 8) measure("onCommit, a new word of times");
-        }
-        measure("onCommit");
-    }
-
     function test_challenge() public {
         commit(batch(1, 0, 1));
         bonds.challengeBatch{value: CHALLENGE}(1);

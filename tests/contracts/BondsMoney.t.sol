@@ -66,8 +66,6 @@ contract BondsMoneyTest is BondsFixture {
 
     function test_onlyTheRollupCalls() public {
         fails(abi.encodeWithSelector(IBonds.NotRollup.selector, address(rollup), address(this)));
-        bonds.onCommit(sequencer, 1);
-        fails(abi.encodeWithSelector(IBonds.NotRollup.selector, address(rollup), address(this)));
         bonds.onFinalize(1, address(this));
     }
 
@@ -87,27 +85,22 @@ contract BondsMoneyTest is BondsFixture {
         commit(batch(1, 0, 1));
     }
 
-    /// @dev Eight times share a word: each is its own, and a later commit of the same batch overwrites it alone.
-    function test_commitTimes() public {
-        for (uint256 i = 1; i <= 20; ++i) {
-            vm.warp(START + 7 * i);
-            commit(batch(i, 0, 1));
-        }
-        vm.warp(START + 1000);
-        commit(batch(10, 0, 1));
-        for (uint256 i = 1; i <= 20; ++i) {
-            assertEq(bonds.commitTime(i), i == 10 ? START + 1000 : START + 7 * i, "time");
-        }
-        assertEq(bonds.commitTime(21), 0, "none");
-        assertEq(bonds.commitTime(0), 0, "none");
-    }
-
-    function test_timeOfACommitInTheBlockOfTheDeployment() public {
-        commit(batch(1, 0, 1));
-        assertEq(bonds.commitTime(1), START, "time");
-    }
-
     // ------------------------------------------------------------------ unbonding
+
+    /// @dev Bonds is there before its rollup: what was added, and the role, can go where it never comes.
+    function test_withoutARollup() public {
+        Bonds early = new Bonds(address(0x1234), sequencer, settings());
+        early.addBond{value: BOND}();
+        vm.startPrank(sequencer);
+        early.startUnbonding(BOND);
+        early.offerSequencer(other);
+        vm.stopPrank();
+        vm.prank(other, other);
+        early.acceptSequencer();
+        vm.warp(block.timestamp + 21 days);
+        early.finishUnbonding();
+        assertEq(early.owed(sequencer), BOND, "all of it");
+    }
 
     function unbond(uint256 amount) private {
         vm.prank(sequencer);

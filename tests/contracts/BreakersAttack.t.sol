@@ -119,14 +119,17 @@ contract BreakersAttackTest is BreakersFixture {
 
     /// @dev Lowers what is owed as a payment does, without a batch.
     function pay(uint256 amount) private {
-        bytes32 slot = keccak256(abi.encode(address(0), escrowedSlot()));
-        vm.store(address(rollup), slot, bytes32(rollup.escrowed(address(0)) - amount));
+        (bytes32 place, uint256 word) = account();
+        vm.store(address(rollup), place, bytes32(word - amount));
     }
 
-    /// @dev Where the mapping `escrowed` lies: the one slot whose entry of ETH is what is escrowed.
-    function escrowedSlot() private view returns (uint256 slot) {
-        bytes32 wanted = bytes32(rollup.escrowed(address(0)));
-        while (vm.load(address(rollup), keccak256(abi.encode(address(0), slot))) != wanted) ++slot;
+    /// @dev The account of ETH: the one entry of a mapping whose low 120 bits are what is escrowed.
+    function account() private view returns (bytes32 place, uint256 word) {
+        uint256 wanted = rollup.escrowed(address(0));
+        for (uint256 slot = 0; uint120(word) != wanted; ++slot) {
+            place = keccak256(abi.encode(address(0), slot));
+            word = uint256(vm.load(address(rollup), place));
+        }
     }
 
     /// @dev Nothing reverts for the rollup: any token, any amount, any time, paused or not, after a fall of what is owed.
@@ -236,7 +239,7 @@ contract BreakersGasTest is BreakersFixture {
         assertTrue(vm.snapshotGasLastCall("Breakers", "initiateWithdrawal ETH") <= 120_000, "claim of ETH");
         (batchId, leaves) = withdrawals(address(token), 100, two(1, 1));
         claim(batchId, 0, leaves, address(token), 1);
-        assertTrue(vm.snapshotGasLastCall("Breakers", "initiateWithdrawal token, first") <= 170_000, "first of all");
+        assertTrue(vm.snapshotGasLastCall("Breakers", "initiateWithdrawal token, first") <= 120_000, "first of all");
         claim(batchId, 1, leaves, address(token), 1);
         assertTrue(vm.snapshotGasLastCall("Breakers", "initiateWithdrawal token") <= 120_000, "claim of a token");
     }

@@ -24,6 +24,8 @@ contract BucketSymbolicTest {
 
     function setGuarded(bool) external {}
 
+    function setTokenGuarded(address, bool) external {}
+
     function place(uint120 level, uint40 updated) private {
         bytes32 slot = keccak256(abi.encode(address(0), BUCKETS));
         vm.store(address(breakers), slot, bytes32((uint256(updated) << 120) | level));

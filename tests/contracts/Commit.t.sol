@@ -7,7 +7,7 @@ import {BatchHeader, BatchInput, Settings} from "../../contracts/src/types/Batch
 import {Companion} from "../../contracts/test/Companion.sol";
 import {Deployer} from "./Deployer.sol";
 import {Records} from "./Records.sol";
-import {RollupFixture, RollupHarness} from "./RollupFixture.sol";
+import {RollupFixture} from "./RollupFixture.sol";
 
 /// @title The claims of commitBatch: who, order, time, ranges, field elements, lengths, encoding, and the data binding.
 contract CommitTest is RollupFixture {
@@ -49,7 +49,6 @@ contract CommitTest is RollupFixture {
         assertEq(h.endQueue, 2, "queue");
         assertEq(h.blockHash, d.input.blockHash, "block hash");
         assertEq(h.withdrawalsRoot, 0, "no withdrawals");
-        assertEq(rollup.committedRoot(), d.input.newRoot, "committed root");
         assertEq(rollup.stateRoot(), GENESIS, "nothing is proven yet");
         assertEq(rollup.lastCommitted(), 1, "last committed");
     }
@@ -89,7 +88,7 @@ contract CommitTest is RollupFixture {
         refuse(d, err(IRollup.NotNext.selector, 1, 0));
         d.input.batchId = 1;
         d.input.oldRoot = bytes32(uint256(9));
-        refuse(d, abi.encodeWithSelector(IRollup.WrongRoot.selector, GENESIS, bytes32(uint256(9))));
+        refuse(d, abi.encodeWithSelector(IRollup.WrongRoot.selector, GENESIS, bytes32(uint256(9)))); // fits the tag
         d.input.oldRoot = GENESIS;
         BatchHeader memory first = commit(d);
         refuse(d, err(IRollup.NotNext.selector, 2, 1));
@@ -189,6 +188,46 @@ contract CommitTest is RollupFixture {
         malformed(shared, err(IRollup.CalldataMalformed.selector, HEAD + 192 + 32, HEAD + 32));
         (bool ok,) = direct(call);
         assertTrue(ok, "the canonical call");
+    }
+
+    /// @dev Any byte of padding, of either stream, is named by its place.
+    function testFuzz_padding(uint8 requests, uint256 place, uint8 value) public {
+        bytes memory operations;
+        for (uint256 i = 0; i < requests % 7; ++i) {
+            operations = bytes.concat(operations, depositEther(1 + i, alice));
+        }
+        Draft memory d = draft(operations, requests % 7);
+        d.transactions = bytes.concat(d.transactions, new bytes(30 * (uint256(requests) % 13)));
+        bytes memory call = abi.encodeCall(IRollup.commitBatch, (d.input, d.operations, d.transactions, d.signatures));
+        if (value != 0) {
+            uint256 end = HEAD + 32;
+            forgePadding(call, end, operations.length, place, value);
+            end += (operations.length + 31) / 32 * 32 + 32;
+            forgePadding(call, end, d.transactions.length, place, value);
+        }
+        (bool ok,) = direct(call);
+        assertTrue(ok, "the canonical call");
+    }
+
+    function forgePadding(bytes memory call, uint256 start, uint256 length, uint256 place, uint8 value) private {
+        uint256 padding = (32 - length % 32) % 32;
+        if (padding == 0) return;
+        length += place % padding;
+        bytes memory forged = bytes.concat(call);
+        forged[start + length] = bytes1(value);
+        malformed(forged, abi.encodeWithSelector(ProofCodec.ProofMalformed.selector, length, 0, value));
+    }
+
+    /// @dev Streams of any length, against the evaluation by powers.
+    function testFuzz_evaluation(uint8 words, uint256 seed) public {
+        Draft memory d = draft("", 0);
+        for (uint256 i = 0; i < words % 20; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            d.transactions = bytes.concat(d.transactions, bytes30(uint240(seed)));
+        }
+        BatchHeader memory h = commit(d);
+        assertEq(h.txY, horner(d.transactions, h.z), "tx y");
+        assertEq(h.opY, 0, "op y of nothing");
     }
 
     function addToWord(bytes memory data, uint256 position, uint256 delta) private pure {

@@ -49,11 +49,11 @@ contract OperationsTest is RollupFixture {
         bytes memory b = depositEther(2 ether, bob);
         refuse(draft(a, 2), abi.encodeWithSelector(IRollup.WrongQueueEnd.selector, 2, 1)); // fewer than claimed
         refuse(draft(bytes.concat(a, b), 1), abi.encodeWithSelector(IRollup.WrongQueueEnd.selector, 1, 2)); // more
-        refuse(draft(bytes.concat(a, b), 3), abi.encodeWithSelector(IRollup.WrongQueueEnd.selector, 2, 3)); // not there
+        refuse(draft(bytes.concat(a, b), 3), abi.encodeWithSelector(IRollup.WrongQueueEnd.selector, 3, 2)); // not there
         commit(draft(a, 1));
         Draft memory d = draft(b, 1);
         d.input.endQueue = 0; // backwards
-        refuse(d, abi.encodeWithSelector(IRollup.WrongQueueEnd.selector, 2, 0));
+        refuse(d, abi.encodeWithSelector(IRollup.WrongQueueEnd.selector, 0, 2));
         BatchHeader memory second = commit(draft(b, 1));
         assertEq(second.firstQueue, 1, "continues");
         assertEq(second.endQueue, 2, "to the end");

@@ -308,15 +308,17 @@ contract Actor is RollupFixture {
 
     /// @dev No power is anybody's but its holder's.
     function usurp(uint8 which) external {
-        bytes[5] memory calls = [
+        bytes[7] memory calls = [
             abi.encodeCall(rollup.revertBatches, ()),
+            abi.encodeCall(rollup.forgetSequencer, ()),
+            abi.encodeCall(rollup.setTokenGuarded, (_assets[1], true)),
             abi.encodeCall(rollup.setChallenged, (true)),
             abi.encodeCall(rollup.setGuarded, (true)),
             abi.encodeCall(rollup.setVerifier, (address(companion))),
             abi.encodeCall(rollup.commitBatch, (draft("", 0).input, "", "", ""))
         ];
         vm.prank(bob, bob);
-        (bool done,) = address(rollup).call(calls[which % 5]);
+        (bool done,) = address(rollup).call(calls[which % 7]);
         if (done) ++wrong;
     }
 

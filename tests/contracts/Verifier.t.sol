@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IVerifier} from "../../contracts/src/proof/IVerifier.sol";
 import {BatchHeader} from "../../contracts/src/types/Batch.sol";
-import {RollupFixture, RollupHarness} from "./RollupFixture.sol";
+import {RollupFixture} from "./RollupFixture.sol";
 import {SmallConstraints0} from "./fixtures/small/SmallConstraints0.sol";
 import {SmallVerifier} from "./fixtures/small/SmallVerifier.sol";
 

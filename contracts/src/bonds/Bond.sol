@@ -87,6 +87,7 @@ abstract contract Bond is IBond {
         _unbondingOwner = msg.sender;
         _availableAt = uint64(block.timestamp + unbondingDelay);
         emit UnbondingStarted(msg.sender, amount, total, _availableAt);
+        _forgetSequencer();
     }
 
     /// @inheritdoc IBond
@@ -140,6 +141,7 @@ abstract contract Bond is IBond {
         _signsUntil[from] = until;
         _sequencer = msg.sender;
         emit SequencerChanged(from, msg.sender, uint64(until));
+        _forgetSequencer();
     }
 
     /// @inheritdoc IBond
@@ -155,8 +157,12 @@ abstract contract Bond is IBond {
         uint256 second = amount - first < _unbonding ? amount - first : _unbonding;
         _bond -= uint96(first);
         _unbonding -= uint96(second);
+        _forgetSequencer();
         return first + second;
     }
+
+    /// @dev Called wherever the bond falls or the role moves: the rollup has to ask again who may commit.
+    function _forgetSequencer() internal virtual;
 
     function _credit(address account, uint256 amount) internal {
         if (amount == 0) return;

@@ -52,6 +52,13 @@ library CalldataLane {
         assembly ("memory-safe") {
             let cursor := stream.offset
             let end := add(cursor, stream.length)
+            // Four words at a time, then what is left.
+            for { let last := sub(end, mod(stream.length, 120)) } lt(cursor, last) { cursor := add(cursor, 120) } {
+                y := addmod(mulmod(y, z, modulus), shr(16, calldataload(cursor)), modulus)
+                y := addmod(mulmod(y, z, modulus), shr(16, calldataload(add(cursor, 30))), modulus)
+                y := addmod(mulmod(y, z, modulus), shr(16, calldataload(add(cursor, 60))), modulus)
+                y := addmod(mulmod(y, z, modulus), shr(16, calldataload(add(cursor, 90))), modulus)
+            }
             for {} lt(cursor, end) { cursor := add(cursor, WORD_BYTES) } {
                 y := addmod(mulmod(y, z, modulus), shr(16, calldataload(cursor)), modulus)
             }

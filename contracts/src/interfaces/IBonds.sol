@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @title What the rollup asks of the contract that holds the sequencer's bond. No value of users is ever here.
-/// @notice The rollup calls it at commit, and at finalise while a challenge is open; it calls the rollup back through
-/// IDisputable alone.
+/// @notice The rollup asks it who commits, and calls it at finalise while a challenge is open; it calls the rollup back
+/// through IDisputable alone.
 interface IBonds {
     /// @notice commitBatch was not called by the sequencer.
     error NotSequencer(address expected, address got);
@@ -12,9 +12,9 @@ interface IBonds {
     /// @notice Only the rollup calls this.
     error NotRollup(address expected, address got);
 
-    /// @notice Called by the rollup in commitBatch: reverts unless `caller` is the sequencer and its bond suffices;
-    /// remembers the L1 time of the commit.
-    function onCommit(address caller, uint256 batchId) external;
+    /// @notice Asked by the rollup in commitBatch: reverts unless `caller` is the sequencer and its bond suffices. The
+    /// answer holds until the next forgetSequencer.
+    function checkCommit(address caller) external view;
 
     /// @notice Called by the rollup when batch `batchId`, which is challenged, was proven by `prover`.
     function onFinalize(uint256 batchId, address prover) external;
@@ -35,6 +35,9 @@ interface IDisputable {
 
     /// @notice Says whether the oldest batch that is not proven is challenged, so that finalizeBatch reports its prover.
     function setChallenged(bool challenged) external;
+
+    /// @notice Has the rollup ask again who may commit: called whenever the bond falls or the role moves.
+    function forgetSequencer() external;
 
     /// @notice Takes back every batch that is committed and not finalised. Not in escape.
     function revertBatches() external;

@@ -41,7 +41,7 @@ interface IBreakers {
     /// @notice One of the two proofs (0 or 1) does not hold.
     error NoProof(uint256 which);
     error AlreadyTripped(uint256 batchId);
-    /// @notice A pause or a trip is still in force.
+    /// @notice A pause is still in force.
     error StillGuarded();
 
     /// @notice Called by the rollup for a withdrawal of a finalised batch: seconds it has to wait, 0 to be paid at once.
@@ -65,7 +65,7 @@ interface IBreakers {
     /// @param proofA abi.encode(header, snark) of a committed batch, proofB the same with another root (and any id root)
     function tripProof(bytes calldata proofA, bytes calldata proofB) external;
 
-    /// @notice Once no pause and no trip is in force, the rollup need not ask before deposits any more. Anyone may call.
+    /// @notice Once no pause of deposits is in force, the rollup need not ask before them any more. Anyone may call.
     function rest() external;
 
     /// @notice The guardian names its successor, who has to accept.
@@ -98,6 +98,9 @@ interface IGuarded {
     /// @notice Only the contract of breakers calls this.
     error NotBreakers(address expected, address got);
 
-    /// @notice Says whether a pause or a trip is in force, so that deposits ask for it.
+    /// @notice Says whether a pause is in force, so that deposits ask for it.
     function setGuarded(bool guarded) external;
+
+    /// @notice Says whether a token is tripped, so that its deposits ask for it, and no others.
+    function setTokenGuarded(address token, bool guarded) external;
 }

@@ -105,7 +105,8 @@ interface IBridge {
     function queueLength() external view returns (uint256);
     /// @notice Request hash, rolling hash after it, and L1 time of request `index`; zeros when there is none.
     function queueEntry(uint256 index) external view returns (bytes32 requestHash, bytes32 rollingHash, uint64 time);
-    /// @notice Rolling hash over the first `count` requests, 0 for 0: Q' = keccak256(Q, requestHash, parent block hash).
+    /// @notice Rolling hash over the first `count` requests, 0 for 0: Q' = keccak256(Q, requestHash, parent block hash)
+    /// with its last 32 bits zero.
     function queueHash(uint256 count) external view returns (bytes32);
 
     /// @notice Withdrawals root of a committed batch, 0 when it has none.

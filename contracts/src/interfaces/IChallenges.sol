@@ -29,6 +29,4 @@ interface IChallenges {
 
     /// @notice The challenged batch (0: none), who challenged it, and the time until which it can be proven in peace.
     function challenge() external view returns (uint64 batchId, address challenger, uint64 deadline);
-    /// @notice L1 time of a batch's last commit, 0 when there is none.
-    function commitTime(uint256 batchId) external view returns (uint256);
 }

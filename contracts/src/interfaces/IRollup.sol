@@ -19,6 +19,7 @@ interface IRollup {
     error CalldataMalformed(uint256 expected, uint256 got);
     /// @notice commit: not the batch after the last committed one. finalise: not the one after the last finalised.
     error NotNext(uint256 expected, uint256 got);
+    /// @notice commit: `expected` is the low 32 bits of the last committed root, which is all that is kept of it.
     error WrongRoot(bytes32 expected, bytes32 got);
     error WrongHeader(bytes32 expected, bytes32 got);
     /// @notice Well-formed, and the proof does not hold for this batch.
@@ -77,8 +78,6 @@ interface IRollup {
     function emptyIdRoot() external view returns (bytes32);
     /// @notice Last proven root.
     function stateRoot() external view returns (bytes32);
-    /// @notice Root claimed by the last committed batch.
-    function committedRoot() external view returns (bytes32);
     function lastCommitted() external view returns (uint256);
     function lastFinalised() external view returns (uint256);
     /// @notice Last committed batch, its time, and the exclusive ends of its sequence and queue ranges.
@@ -87,6 +86,8 @@ interface IRollup {
     function finalised() external view returns (uint64 batchId, uint64 time, uint64 endSequence, uint64 endQueue);
     /// @notice First queue entry that no finalised batch has consumed.
     function queueHead() external view returns (uint256);
+    /// @notice L1 time of the commit of a batch that is committed, 0 where there is none or 8,192 batches came after it.
+    function commitTime(uint256 batchId) external view returns (uint256);
     /// @notice keccak256(abi.encode(header)) of a committed batch, 0 when there is none.
     function headerHash(uint256 batchId) external view returns (bytes32);
 }

@@ -27,8 +27,8 @@ library ProofCodec {
         if (size > proof.length - start) revert ProofMalformed(tail, proof.length - start, size);
         uint256 end = start + ((size + 31) & ~uint256(31));
         if (proof.length != end) revert ProofMalformed(proof.length, end, proof.length);
-        checkPadding(proof, start + size);
         snark = proof[start:start + size];
+        checkPadding(snark, start);
         assembly ("memory-safe") {
             header := proof.offset
         }
@@ -64,11 +64,20 @@ library ProofCodec {
         }
     }
 
-    /// @notice Refuses a byte other than zero from `from` to the end of `data`, at most 31 bytes.
-    function checkPadding(bytes calldata data, uint256 from) internal pure {
-        for (uint256 i = from; i < data.length; ++i) {
-            if (data[i] != 0) revert ProofMalformed(i, 0, uint8(data[i]));
+    /// @notice Refuses a byte other than zero between the end of `data` and the next multiple of 32 from its start.
+    /// @param start position of `data` in what the error is about
+    function checkPadding(bytes calldata data, uint256 start) internal pure {
+        uint256 length = data.length;
+        uint256 used = length & 31;
+        uint256 word;
+        assembly ("memory-safe") {
+            word := shl(shl(3, used), calldataload(add(data.offset, sub(length, used))))
         }
+        if (used == 0 || word == 0) return;
+        for (; word >> 248 == 0; word <<= 8) {
+            ++length;
+        }
+        revert ProofMalformed(start + length, 0, word >> 248);
     }
 
     function _checkWord(bytes calldata proof, uint256 position, uint256 expected) private pure {

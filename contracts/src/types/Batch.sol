@@ -46,14 +46,6 @@ struct BatchHeader {
     bytes32 withdrawalsRoot;
 }
 
-/// @notice Where the chain of batches stands: the last batch, its time, and the exclusive ends it reached. One slot.
-struct Position {
-    uint64 batchId;
-    uint64 time;
-    uint64 endSequence;
-    uint64 endQueue;
-}
-
 /// @notice What the rollup is set up with, for ever: the contracts beside it and the deadlines of escape in seconds.
 struct Settings {
     address accountReader;

@@ -8,6 +8,7 @@ from l2rollup.bridge.records import (
     encode_register_key,
     parse_operation,
     parse_operations,
+    roll_queue_hash,
 )
 from l2rollup.bridge.withdrawals import Claim, build_claim, compute_withdrawals_root, list_withdrawals
 
@@ -25,4 +26,5 @@ __all__ = [
     "list_withdrawals",
     "parse_operation",
     "parse_operations",
+    "roll_queue_hash",
 ]

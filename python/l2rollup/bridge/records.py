@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eth_utils.crypto import keccak
+
 from l2rollup.errors import Malformed
 from l2rollup.types import Kind
 
@@ -61,6 +63,14 @@ def encode_forced_exit(token: int, account: bytes) -> bytes:
     """Returns the record of a forced exit as it is requested, its outcome 0: the account's whole balance to itself."""
     owner = int.from_bytes(account, "big")
     return _words(_first_word(Kind.FORCED_EXIT, token, 0), owner, owner, 0, 0)
+
+
+def roll_queue_hash(before: bytes, record: bytes, parent: bytes) -> bytes:
+    """Returns the queue's rolling hash after a request, given the one before it and the hash of the block's parent.
+
+    32 bytes, the last four 0: L1 keeps the time of the entry in their place. Twin of Bridge._enqueue.
+    """
+    return bytes(keccak(before + keccak(record) + parent))[:28] + bytes(4)
 
 
 def parse_operation(record: bytes) -> Operation:

@@ -24,7 +24,7 @@ from l2rollup.types import ZERO_ADDRESS
 
 ETH = bytes(20)
 REPEATS = 8
-"""Requests of each kind: queue entries keep their times eight to a word, so every eighth costs more."""
+"""Requests of each kind: all of a kind cost the same."""
 UNITS = 10**9
 FRESH = [bytes([0xF5, i]) * 10 for i in range(17)]
 """Accounts that L1 has never seen: the first leaves alone, the others, with two balances each, together."""

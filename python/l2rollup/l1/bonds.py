@@ -49,7 +49,6 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "claimWindow": ("", "uint256"),
     "unbondingDelay": ("", "uint256"),
     "challenge": ("", "uint64,address,uint64"),
-    "commitTime": ("uint256", "uint256"),
     "caseCount": ("", "uint256"),
     "caseOf": ("uint256", "uint256,uint256,uint256,bool"),
     "registration": ("uint256,bytes32", "bytes32,address,uint64,uint256"),

@@ -96,5 +96,5 @@ def read_queue_record(data: bytes) -> Record:
 
 
 def roll_queue_hash(before: bytes, request_hash: bytes, block_hash: bytes) -> bytes:
-    """Q' = keccak256(Q, request hash, blockhash(block.number - 1)); Q starts at 32 zero bytes."""
-    return keccak256(before + request_hash + block_hash)
+    """Q' = keccak256(Q, request hash, blockhash(block.number - 1)), last 4 bytes zero; Q starts at 32 zero bytes."""
+    return keccak256(before + request_hash + block_hash)[:28] + bytes(4)

@@ -29,10 +29,11 @@ OPEN_TO_ANYONE = {
 ROLES = {
     "Rollup": {
         "commitBatch": "NotSequencer", "revertBatches": "NotBonds", "setChallenged": "NotBonds",
-        "setGuarded": "NotBreakers", "setVerifier": "NotGovernor",
+        "forgetSequencer": "NotBonds", "setGuarded": "NotBreakers", "setTokenGuarded": "NotBreakers",
+        "setVerifier": "NotGovernor",
     },
     "Bonds": {
-        "onCommit": "NotRollup", "onFinalize": "NotRollup", "startUnbonding": "NotAllowed",
+        "onFinalize": "NotRollup", "startUnbonding": "NotAllowed",
         "offerSequencer": "NotAllowed", "acceptSequencer": "NotAllowed",
     },
     "Breakers": {

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eth_utils.crypto import keccak
-
-from l2rollup.bridge import encode_deposit, encode_forced_exit, encode_register_key
+from l2rollup.bridge import encode_deposit, encode_forced_exit, encode_register_key, roll_queue_hash
 from l2rollup.errors import Halted, L1Reorg
 from l2rollup.l1 import (
     BatchCommitted,
@@ -261,7 +259,7 @@ class _QueueTail:
             raise L1Reorg("queue entry was read before", expected=str(self._next), got=str(index))
         if index > self._next:
             raise Halted("queue entry is missing", expected=str(self._next), got=str(index))
-        self._hash = bytes(keccak(self._hash + keccak(record) + block.parent))
+        self._hash = roll_queue_hash(self._hash, record, block.parent)
         writes.put(Family.DEPOSITS, index, QueueRecord(
             index, record, self._hash, block.number, block.hash, transaction,
         ))  # fmt: skip
