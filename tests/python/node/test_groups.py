@@ -15,12 +15,13 @@ from test_crash import spawn
 from test_reorg import check_fresh_replay, reorg
 
 from l2rollup.client import Client, RpcError
-from l2rollup.errors import L2Error, Refused
+from l2rollup.errors import L2Error, Refused, StorageError
 from l2rollup.l1.deploy import deploy
 from l2rollup.node import Reconstruction
 from l2rollup.node.failpoints import AFTER_JOURNAL_APPEND, EXIT_STATUS
 from l2rollup.node.submit import encode_wire
 from l2rollup.processor import Draft
+from l2rollup.storage import Batch
 
 Wire = dict[str, str | int]
 UNITS = 10**9
@@ -332,6 +333,29 @@ def post(world: World, path: str, body: object) -> tuple[int, Any]:
             return response.status, json.loads(response.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
+
+
+def test_a_full_disk_keeps_no_member_in_the_pool(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = world.start()
+    token = add_token(world)
+    signed = sign_all(swap(world, token))
+    world.settle_all()
+    node.pipeline.hold("sequence")
+    put, puts = Batch.put, iter(range(9))
+
+    def fail(batch: Batch, *values: Any) -> None:
+        if next(puts) == 2:  # the first member is written, the second is not
+            raise StorageError("write failed", got="a full disk")
+        put(batch, *values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Batch, "put", fail)
+        assert refusal(world, signed).code == "storage"
+    assert len(node.context.pool) == 0
+    hashes = world.user(1).send_group(signed)
+    node.pipeline.resume("sequence")
+    for hash_ in hashes:
+        world.user(1).wait(hash_)
 
 
 def test_drafts_that_are_no_group(world: World) -> None:
