@@ -54,7 +54,8 @@ contract Breakers is IBreakers {
     uint256 private immutable _share;
     /// @inheritdoc IBreakers
     address public guardian;
-    address private _successor;
+    /// @inheritdoc IBreakers
+    address public offeredTo;
     /// @dev End of the pause that two opposed proofs set off.
     uint64 private _brokenUntil;
     Pauses private _pauses;
@@ -139,13 +140,13 @@ contract Breakers is IBreakers {
     /// @inheritdoc IBreakers
     function offerGuardian(address successor) external {
         _checkGuardian();
-        _successor = successor;
+        offeredTo = successor;
         emit GuardianOffered(successor);
     }
 
     /// @inheritdoc IBreakers
     function acceptGuardian() external {
-        if (msg.sender != _successor) revert NotGuardian(_successor, msg.sender);
+        if (msg.sender != offeredTo) revert NotGuardian(offeredTo, msg.sender);
         _setGuardian(msg.sender);
     }
 
@@ -156,7 +157,7 @@ contract Breakers is IBreakers {
     }
 
     function _setGuardian(address guardian_) private {
-        (guardian, _successor) = (guardian_, address(0));
+        (guardian, offeredTo) = (guardian_, address(0));
         emit GuardianChanged(guardian_);
     }
 

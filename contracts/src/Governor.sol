@@ -20,7 +20,8 @@ contract Governor is IGovernor {
     address public immutable rollup;
     /// @inheritdoc IGovernor
     address public owner;
-    address private _successor;
+    /// @inheritdoc IGovernor
+    address public offeredTo;
     /// @inheritdoc IGovernor
     uint256 public proposalCount;
     mapping(uint256 id => Proposal) private _proposals;
@@ -98,21 +99,21 @@ contract Governor is IGovernor {
     /// @inheritdoc IGovernor
     function offerOwner(address successor) external {
         _checkOwner();
-        _successor = successor;
+        offeredTo = successor;
         emit OwnerOffered(successor);
     }
 
     /// @inheritdoc IGovernor
     function acceptOwner() external {
-        if (msg.sender != _successor) revert NotOwner(_successor, msg.sender);
-        (owner, _successor) = (msg.sender, address(0));
+        if (msg.sender != offeredTo) revert NotOwner(offeredTo, msg.sender);
+        (owner, offeredTo) = (msg.sender, address(0));
         emit OwnerChanged(msg.sender);
     }
 
     /// @inheritdoc IGovernor
     function renounce() external {
         _checkOwner();
-        (owner, _successor) = (address(0), address(0));
+        (owner, offeredTo) = (address(0), address(0));
         emit OwnerChanged(address(0));
     }
 

@@ -266,12 +266,26 @@ contract BreakersTest is BreakersFixture {
         vm.prank(alice);
         breakers.acceptGuardian();
         assertEq(breakers.guardian(), guardian, "not before it is accepted");
+        assertEq(breakers.offeredTo(), bob, "who may");
         vm.prank(bob);
         breakers.acceptGuardian();
         assertEq(breakers.guardian(), bob, "moved");
+        assertEq(breakers.offeredTo(), address(0), "no offer is open");
         vm.expectRevert(abi.encodeWithSelector(IBreakers.NotGuardian.selector, bob, guardian));
         vm.prank(guardian);
         breakers.pause(3);
+    }
+
+    /// @dev An offer of the guardian that the governor replaced is nobody's any more.
+    function test_aReplacedGuardiansOfferIsVoid() public {
+        vm.prank(guardian);
+        breakers.offerGuardian(bob);
+        vm.prank(address(governor));
+        breakers.setGuardian(alice);
+        assertEq(breakers.offeredTo(), address(0), "no offer is open");
+        vm.expectRevert(abi.encodeWithSelector(IBreakers.NotGuardian.selector, address(0), bob));
+        vm.prank(bob);
+        breakers.acceptGuardian();
     }
 
     /// @dev Without a guardian nobody pauses, not even the zero address.

@@ -168,8 +168,10 @@ contract GovernorTest is BreakersFixture {
         vm.prank(alice);
         governor.acceptOwner();
         assertEq(governor.owner(), owner, "not yet");
+        assertEq(governor.offeredTo(), bob, "who may");
         vm.prank(bob);
         governor.acceptOwner();
+        assertEq(governor.offeredTo(), address(0), "no offer is open");
         vm.prank(bob);
         governor.renounce();
         assertEq(governor.owner(), address(0), "nobody");
@@ -185,6 +187,7 @@ contract GovernorTest is BreakersFixture {
         governor.offerOwner(bob);
         governor.renounce();
         vm.stopPrank();
+        assertEq(governor.offeredTo(), address(0), "no offer is open");
         vm.prank(bob);
         vm.expectRevert(abi.encodeWithSelector(IGovernor.NotOwner.selector, address(0), bob));
         governor.acceptOwner();

@@ -81,6 +81,8 @@ interface IBreakers {
     function rollup() external view returns (address);
     function governor() external view returns (address);
     function guardian() external view returns (address);
+    /// @notice Account that the guardian offers its role to, or zero.
+    function offeredTo() external view returns (address);
     /// @notice Ends of the pauses of deposits and of claims, and the time of the guardian's last pause.
     function pauses() external view returns (uint64 depositsUntil, uint64 claimsUntil, uint64 lastPause);
     /// @notice Whether the rollup held less of a token than it owed when last asked.

@@ -64,6 +64,8 @@ interface IGovernor {
     /// @notice The rollup this governs.
     function rollup() external view returns (address);
     function owner() external view returns (address);
+    /// @notice Account that the owner offers its role to, or zero.
+    function offeredTo() external view returns (address);
     /// @notice Seconds from proposal to execution: the rollup's forced deadline, a delay and a pause of three days
     /// each, and 30 days.
     function delay() external view returns (uint256);

@@ -76,7 +76,10 @@ def _describe_roles(found: Inspection) -> list[dict[str, Any]]:
     for role, powers in POWERS.items():
         address = holders.get(role)
         nobody = address == ZERO_ADDRESS
-        roles.append({"role": role, "address": None if nobody else address, "can": "nothing" if nobody else powers})
+        entry = {"role": role, "address": None if nobody else address, "can": "nothing" if nobody else powers}
+        if role in found.offered:
+            entry["offeredTo"] = found.offered[role]
+        roles.append(entry)
     return roles
 
 

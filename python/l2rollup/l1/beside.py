@@ -21,6 +21,7 @@ BREAKERS: dict[str, tuple[str, str]] = {
     "rollup": ("", "address"),
     "governor": ("", "address"),
     "guardian": ("", "address"),
+    "offeredTo": ("", "address"),
     "pauses": ("", "uint64,uint64,uint64"),
     "isTripped": ("address", "bool"),
     "available": ("address", "uint256"),
@@ -30,6 +31,7 @@ BREAKERS: dict[str, tuple[str, str]] = {
 GOVERNOR: dict[str, tuple[str, str]] = {
     "rollup": ("", "address"),
     "owner": ("", "address"),
+    "offeredTo": ("", "address"),
     "delay": ("", "uint256"),
     "proposalCount": ("", "uint256"),
     "proposal": ("uint256", "(uint8,address,uint16,uint64,bytes32)"),

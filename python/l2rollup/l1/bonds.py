@@ -32,6 +32,7 @@ OPENING = f"({HEADER},uint256[24])"
 FUNCTIONS: dict[str, tuple[str, str]] = {
     "rollup": ("", "address"),
     "sequencer": ("", "address"),
+    "offeredTo": ("", "address"),
     "isSigner": ("address", "bool"),
     "isVoid": ("uint64,bytes32", "bool"),
     "computeDigest": (BLOCK, "bytes32"),

@@ -74,7 +74,10 @@ class Breaking:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A deployed rollup. Amounts in wei, times in seconds; code_fault: why it is not the package's, else None."""
+    """A deployed rollup. Amounts in wei, times in seconds; code_fault: why it is not the package's, else None.
+
+    offered: to whom sequencer, owner and guardian offer their roles, by role; only who was named and has not accepted.
+    """
 
     rollup: str
     time: int
@@ -90,6 +93,7 @@ class Inspection:
     governor: str
     owner: str
     guardian: str
+    offered: dict[str, str]
     breaking: Breaking
     proposals: tuple[Proposal, ...]
     escaped_at: int
@@ -124,7 +128,10 @@ class Inspection:
     def _find_open_keys(self) -> list[Finding]:
         known = {account.address for account in derive_dev_accounts()}
         found = []
-        for role, address in (("sequencer", self.sequencer), ("owner", self.owner), ("guardian", self.guardian)):
+        holders = {"sequencer": self.sequencer, "owner": self.owner, "guardian": self.guardian}
+        # Who is offered a role has it with one transaction of its own.
+        heirs = {f"{role}'s successor": address for role, address in self.offered.items()}
+        for role, address in (holders | heirs).items():
             if address in known:
                 found.append(Finding(f"key of the {role}", "a secret one", f"development account {address}"))
             elif address in self.unlocked:
@@ -147,6 +154,7 @@ def inspect(client: L1Client, rollup: str) -> Inspection:
         terms=_read_terms(contract, bonds, breakers), delay=int(governor.view("delay")), bonds=bonds.address,
         bond=int(bonds.view("bondOf")), sequencer=_address(contract.view("sequencer")), governor=governor.address,
         owner=_address(governor.view("owner")), guardian=_address(breakers.view("guardian")),
+        offered=_read_offers(sequencer=bonds, owner=governor, guardian=breakers),
         breaking=_read_breaking(contract, breakers), proposals=_read_proposals(governor, now),
         escaped_at=int(contract.view("escapedAt")), escape_opens_at=int(contract.view("escapeOpensAt")),
         unlocked=_read_unlocked(client),
@@ -182,6 +190,12 @@ def _read_terms(contract: RollupContract, bonds: BondsContract, breakers: Beside
         claim_window=int(bonds.view("claimWindow")), unbonding_delay=int(bonds.view("unbondingDelay")),
         share=int(breakers.view("shareOf", ZERO_ADDRESS)), window=int(breakers.view("window")),
     )  # fmt: skip
+
+
+def _read_offers(**places: BondsContract | BesideContract) -> dict[str, str]:
+    """Returns who is named for each role and has not accepted it."""
+    named = {role: _address(place.view("offeredTo")) for role, place in places.items()}
+    return {role: address for role, address in named.items() if address != ZERO_ADDRESS}
 
 
 def _read_breaking(contract: RollupContract, breakers: BesideContract) -> Breaking:

@@ -219,6 +219,41 @@ def test_pauses_and_proposals(place: Place, capsys: pytest.CaptureFixture[str]) 
     assert doctor(capsys, place)[1]["breakers"]["claimsPausedUntil"] is None
 
 
+def test_offers_that_are_open(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever is named can be the holder in the next block: it is shown, and judged, before."""
+
+    def offers() -> dict[str, str]:
+        record = doctor(capsys, place)[1]
+        return {role["role"]: role["offeredTo"] for role in record["roles"] if "offeredTo" in role}
+
+    assert offers() == {}
+    places = {
+        "sequencer": (place.deployment.bonds, "operator", "offerSequencer", "acceptSequencer"),
+        "owner": (place.deployment.governor, "owner", "offerOwner", "acceptOwner"),
+        "guardian": (place.deployment.breakers, "guardian", "offerGuardian", "acceptGuardian"),
+    }
+    heirs = {"sequencer": "owner", "owner": "guardian", "guardian": "operator"}
+    for role, (contract, holder, offer, _) in places.items():
+        place.send(holder, contract, f"{offer}(address)", ADDRESSES[heirs[role]])
+    assert offers() == {role: ADDRESSES[heir] for role, heir in heirs.items()}
+    assert place.rules() == []
+    known = derive_dev_accounts()[3].address
+    for contract, holder, offer, _ in places.values():
+        place.send(holder, contract, f"{offer}(address)", known)
+    assert place.rules() == [f"key of the {role}'s successor" for role in places]
+    assert doctor(capsys, place)[0] == 1
+    for role, (contract, holder, offer, accept) in places.items():
+        place.send(holder, contract, f"{offer}(address)", ADDRESSES[heirs[role]])
+        place.send(heirs[role], contract, f"{accept}()")
+    assert offers() == {}
+    found = place.look()
+    assert (found.sequencer, found.owner, found.guardian) == tuple(ADDRESSES[heir] for heir in heirs.values())
+    # Taken back: the zero address is nobody.
+    place.send("guardian", place.deployment.governor, "offerOwner(address)", ADDRESSES["owner"])
+    place.send("guardian", place.deployment.governor, "offerOwner(address)", "0x" + "00" * 20)
+    assert offers() == {}
+
+
 def test_a_short_token(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     rollup = place.deployment.rollup
     sender = Sender(place.client, KEYS["owner"])
