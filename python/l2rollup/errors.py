@@ -68,6 +68,9 @@ CODES: dict[str, int] = {
     "proof_rejected": 1304,
     "witness_rejected": 1305,
     "cancelled": 1306,
+    "receipt_void": 1307,
+    "cover_unbacked": 1308,
+    "receipt_not_final": 1309,
     "l1_unreachable": 1400,
     "l1_rejected": 1401,
     "l1_reorg": 1402,
@@ -210,6 +213,24 @@ class ProofRejected(L2Error):
     """A well-formed proof that does not verify."""
 
     default_code = "proof_rejected"
+
+
+class ReceiptVoid(ProofRejected):
+    """A signed header that names a queue which L1 does not have: nobody can be held to it."""
+
+    default_code = "receipt_void"
+
+
+class CoverUnbacked(ProofRejected):
+    """A signed header that promises more than half of the bond on L1."""
+
+    default_code = "cover_unbacked"
+
+
+class ReceiptNotFinal(Retryable):
+    """A receipt that names what L1 has and could still lose; ask again when it is final."""
+
+    default_code = "receipt_not_final"
 
 
 class WitnessRejected(L2Error):

@@ -92,7 +92,8 @@ class Stack:
 
     def user(self, number: int) -> Client:
         """Returns a client of user `number` (from 1)."""
-        return Client(self.server.url, self.wallets[number], l1_url=self.chain.url, rollup=self.contract.address)
+        return Client(self.server.url, self.wallets[number], l1_url=self.chain.url, rollup=self.contract.address,
+                      l1_confirmations=self.options.confirmations)  # fmt: skip
 
     def sender(self, number: int) -> Sender:
         """Returns the L1 account of user `number`."""

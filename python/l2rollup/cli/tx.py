@@ -14,6 +14,7 @@ from l2rollup.cli.options import (
     Amount,
     AsJson,
     DevAccount,
+    L1Url,
     NodeUrl,
     PasswordFile,
     Token,
@@ -66,9 +67,16 @@ def status(
 
 
 @app.command()
-def receipt(hash_: Hash, node: NodeUrl = DEFAULT_NODE, as_json: AsJson = False) -> None:
-    """Print a receipt after checking signature, path and identity."""
-    Output(as_json).emit(Client(node).get_receipt(hash_))
+def receipt(
+    hash_: Hash, node: NodeUrl = DEFAULT_NODE, l1: L1Url = None,
+    confirmations: Annotated[
+        int | None, typer.Option("--l1-confirmations", min=1, help="How deep on L1 what it names must be; else final.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Print a receipt after checking signature, path and identity; with an L1 node also signer, queue and bond."""
+    client = Client(node, l1_url=l1, l1_confirmations=confirmations)
+    Output(as_json).emit(client.get_receipt(hash_))
 
 
 @app.command("rotate-key")

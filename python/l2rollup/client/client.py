@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from l2rollup import native
 from l2rollup.client.account_proof import verify_account_proof
-from l2rollup.client.receipt import verify_receipt
+from l2rollup.client.receipt import check_on_l1, verify_receipt
 from l2rollup.client.transport import RpcError, Transport
 from l2rollup.client.wallet import Wallet
 from l2rollup.errors import ConfigurationError, ProofRejected, Refused, Retryable, WalletError
@@ -42,18 +42,21 @@ DEFAULT_URL = "http://127.0.0.1:8545"
 class Client:
     """A client of the node at `url`.
 
-    l1_url: the L1 node for deposits and claims; by default what the node names (a production node names none).
+    l1_url: the L1 node for deposits, claims and the check of receipts; by default what the node names (a production
+    node names none). l1_confirmations: how deep on L1 must be what a receipt names; by default final, and where the L1
+    is the one that the node names, what the node says.
     rollup, sequencer: addresses you know from elsewhere; a node that says otherwise is refused with ProofRejected.
     Without them the node is believed in these two, and in nothing else that a signature or a receipt can show.
     """
 
     def __init__(
         self, url: str = DEFAULT_URL, wallet: Wallet | None = None, *, l1_url: str | None = None,
-        rollup: str | None = None, sequencer: str | None = None,
+        rollup: str | None = None, sequencer: str | None = None, l1_confirmations: int | None = None,
     ) -> None:  # fmt: skip
         self.transport = Transport(url)
         self._wallet = wallet
         self._l1_url = l1_url
+        self._l1_confirmations = l1_confirmations
         self._pinned = {"rollup": rollup, "sequencer": sequencer}
         self._info: dict[str, Any] | None = None
         self._bridge: UserBridge | None = None
@@ -237,9 +240,18 @@ class Client:
         return cast(list[dict[str, Any]], self.transport.call("l2_getBatches", start, limit))
 
     def get_receipt(self, tx_hash: str) -> dict[str, Any]:
-        """Returns the receipt after checking it: sequencer's signature, path, and that it is this transaction's."""
-        receipt = cast(dict[str, Any], self.transport.call("l2_getReceipt", tx_hash))
-        verify_receipt(receipt, self.chain_info(), tx_hash)
+        """Returns the receipt after checking it: sequencer's signature, path, that it is this transaction's; and on L1,
+        where one is known, that the signer is the sequencer, the header not void and its cover backed by the bond.
+
+        Raises what verify_receipt and check_on_l1 raise; a Retryable is a receipt to ask for again.
+        """
+        receipt, info = cast(dict[str, Any], self.transport.call("l2_getReceipt", tx_hash)), self.chain_info()
+        header = verify_receipt(receipt, info, tx_hash)
+        named = info.get("l1", {}).get("url")
+        if self._l1_url is not None:
+            check_on_l1(header, info, L1Client(self._l1_url), confirmations=self._l1_confirmations)
+        elif named is not None:
+            check_on_l1(header, info, L1Client(named), confirmations=self._l1_confirmations or info["confirmations"])
         return receipt
 
     def wait(self, tx_hash: str, status: str = "confirmed", *, timeout: float = 120.0) -> dict[str, Any]:

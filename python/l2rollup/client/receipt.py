@@ -1,8 +1,9 @@
-"""Checks a receipt as a wallet must: nothing in it is believed but what the sequencer signed and the path shows.
+"""Checks a receipt as a wallet must: nothing in it is believed but what the sequencer signed, the path and L1 show.
 
-Checked: header digest and signature, that the header is consistent in itself and can be held against its signer on L1,
-the path from (sequence, id, cover) to its leavesRoot, and that it is this transaction's. Not checked: whether L1 has
-the queue entry that the header names (`l2rollup watch` does), and whether the bond is worth the cover.
+verify_receipt needs no L1: header digest and signature, that the header is consistent in itself and can be held against
+its signer, the path from (sequence, id, cover) to its leavesRoot, and that it is this transaction's. check_on_l1 is
+what only L1 says: that the signer is the sequencer, that the header is not void, and that half of the bond backs what
+is promised. What becomes of a receipt later is `l2rollup watch`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,17 @@ from typing import Any
 
 from eth_account import Account
 
-from l2rollup.errors import L2Error, ProofMalformed, ProofRejected
+from l2rollup.errors import (
+    CoverUnbacked,
+    L1Rejected,
+    L2Error,
+    ProofMalformed,
+    ProofRejected,
+    ReceiptNotFinal,
+    ReceiptVoid,
+)
+from l2rollup.l1 import L1Client, RollupContract
+from l2rollup.l1.bonds import BondsContract, find_bonds
 from l2rollup.processor import BlockHeader, compute_leaf
 from l2rollup.processor.block import compute_domain_separator
 from l2rollup.state import verify_path
@@ -57,6 +68,63 @@ def verify_receipt(receipt: dict[str, Any], info: dict[str, Any], tx_hash: str) 
     if not in_block or not verify_path(header.leaves_root, compute_leaf(sequence, id_, cover), index, path):
         raise ProofRejected("receipt's path does not lead to its header", expected="0x" + header.leaves_root.hex())
     return header
+
+
+def check_on_l1(
+    header: BlockHeader, info: dict[str, Any], client: L1Client, *, confirmations: int | None = None
+) -> None:
+    """Checks a header that verify_receipt let pass against L1: signer, queue, bond.
+
+    info: rollup and sequencer, as verify_receipt had them. confirmations: how deep what L1 says must lie, by default
+    final; depth 1 is the newest block. Raises ProofRejected for another signer, ReceiptVoid, CoverUnbacked, and
+    Retryable where L1 could still lose what the header names (ReceiptNotFinal) or does not answer.
+    """
+    contract, bonds = RollupContract(client, str(info["rollup"])), find_bonds(client, str(info["rollup"]))
+    head = client.head()
+    deep = client.finalized() if confirmations is None else max(0, head - max(confirmations, 1) + 1)
+    named, signer = str(bonds.view("sequencer", block=head)), str(info["sequencer"])
+    if named.lower() != signer.lower():
+        raise ProofRejected("signed by another than the sequencer of L1", expected=named, got=signer)
+    _check_queue(header, contract, head, deep)
+    _check_bond(header, bonds, head, deep)
+
+
+def _check_queue(header: BlockHeader, contract: RollupContract, head: int, deep: int) -> None:
+    """The rule of Evidence._readQueue, for the newest block and for one that stays."""
+    length = int(contract.view("queueLength", block=head))
+    if header.queue_index > length:
+        raise ReceiptVoid("header names a queue longer than L1's", expected=f"<= {length}", got=str(header.queue_index))
+    stored = bytes(contract.view("queueHash", header.queue_index, block=head))
+    if stored != header.queue_hash:
+        raise ReceiptVoid("header names a queue that L1 does not have", expected="0x" + stored.hex(),
+                          got="0x" + header.queue_hash.hex())  # fmt: skip
+    if header.queue_index == 0 or deep == head:
+        return
+    try:
+        lasting = int(contract.view("queueLength", block=deep))
+        same = lasting >= header.queue_index and stored == bytes(
+            contract.view("queueHash", header.queue_index, block=deep)
+        )
+    except L1Rejected:  # the rollup itself is younger
+        lasting, same = 0, False
+    if not same:
+        raise ReceiptNotFinal("header names an entry that L1 could still lose", got=str(header.queue_index),
+                              expected=f"<= {lasting}, the queue of L1 block {deep}")  # fmt: skip
+
+
+def _check_bond(header: BlockHeader, bonds: BondsContract, head: int, deep: int) -> None:
+    """Half of the bond is what violated covers are paid from. What is unbonding is no bond, nor what L1 could lose."""
+    if header.outstanding_cover == 0:
+        return
+    bond = int(bonds.view("bondOf", block=head))
+    if deep != head:
+        try:
+            bond = min(bond, int(bonds.view("bondOf", block=deep)))
+        except L1Rejected:  # no contract there yet
+            bond = 0
+    if header.outstanding_cover > bond // 2:
+        raise CoverUnbacked("more is promised than half of the bond", expected=f"<= {bond // 2}",
+                            got=str(header.outstanding_cover))  # fmt: skip
 
 
 def parse_header(raw: dict[str, Any]) -> BlockHeader:

@@ -141,16 +141,16 @@ def find_bonds(client: L1Client, rollup: str) -> BondsContract:
 
 
 class BondsContract:
-    """The contract at `address`. Views read the newest block; sends go through a Sender and wait until mined."""
+    """The contract at `address`. Views read the newest block unless told; sends go through a Sender and wait."""
 
     def __init__(self, client: L1Client, address: str) -> None:
         self.client = client
         self.address = str(to_checksum_address(address))
 
-    def view(self, name: str, *values: Any) -> Any:
-        """Returns the result of a view of FUNCTIONS; a tuple where there are several."""
+    def view(self, name: str, *values: Any, block: int | None = None) -> Any:
+        """Returns the result of a view of FUNCTIONS, in the newest block or in this one; a tuple of several."""
         try:
-            answer = self.client.call(self.address, encode_bonds_call(name, values))
+            answer = self.client.call(self.address, encode_bonds_call(name, values), block=block)
         except L1Rejected as error:
             raise explain(error) from error
         kinds = split_types(FUNCTIONS[name][1])

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from eth_typing import HexStr
+from eth_typing import BlockNumber, HexStr
 from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 from web3 import Web3
@@ -25,7 +25,7 @@ from web3.exceptions import (
     Web3Exception,
     Web3RPCError,
 )
-from web3.types import FilterParams, TxParams
+from web3.types import BlockIdentifier, FilterParams, TxParams
 
 from l2rollup.errors import L1Rejected, L1Reorg, L1Unreachable
 
@@ -137,12 +137,15 @@ class L1Client:
         entries = self._call(lambda: [_log(entry) for entry in self.web3.eth.get_logs(query)])
         return sorted(entries, key=lambda log: (log.block, log.index))
 
-    def call(self, to: str, data: bytes, *, sender: str | None = None, value: int = 0) -> bytes:
-        """Returns the result of eth_call on the newest block. Raises L1Rejected with the revert data."""
+    def call(
+        self, to: str, data: bytes, *, sender: str | None = None, value: int = 0, block: int | None = None
+    ) -> bytes:
+        """Returns the result of eth_call on a block, the newest by default. Raises L1Rejected with the revert data."""
         request: TxParams = {"to": to_checksum_address(to), "data": HexStr("0x" + data.hex()), "value": value}  # type: ignore[typeddict-item]
         if sender is not None:
             request["from"] = to_checksum_address(sender)
-        return self._call(lambda: bytes(self.web3.eth.call(request)))
+        place: BlockIdentifier = "latest" if block is None else BlockNumber(block)
+        return self._call(lambda: bytes(self.web3.eth.call(request, place)))
 
     def estimate_gas(self, request: TxParams) -> int:
         """Returns the gas the transaction would use in the next block. Raises L1Rejected when it would revert.

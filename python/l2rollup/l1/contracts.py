@@ -170,15 +170,15 @@ class Attempt:
 
 
 class RollupContract:
-    """The contract at `address`. Views read the newest block; sends go through a Sender."""
+    """The contract at `address`. Views read the newest block unless told; sends go through a Sender."""
 
     def __init__(self, client: L1Client, address: str) -> None:
         self.client = client
         self.address = str(to_checksum_address(address))
 
-    def view(self, name: str, *values: Any) -> Any:
-        """Returns the one result of a view of FUNCTIONS."""
-        answer = self._call(name, values)
+    def view(self, name: str, *values: Any, block: int | None = None) -> Any:
+        """Returns the one result of a view of FUNCTIONS, in the newest block or in this one."""
+        answer = self._call(name, values, block)
         try:
             (result,) = abi_decode([FUNCTIONS[name][1]], answer)
         except (DecodingError, ValueError) as error:
@@ -252,9 +252,9 @@ class RollupContract:
         except L1Rejected as error:
             raise explain(error) from error
 
-    def _call(self, name: str, values: Sequence[Any]) -> bytes:
+    def _call(self, name: str, values: Sequence[Any], block: int | None = None) -> bytes:
         try:
-            return self.client.call(self.address, encode_call(name, values))
+            return self.client.call(self.address, encode_call(name, values), block=block)
         except L1Rejected as error:
             raise explain(error) from error
 

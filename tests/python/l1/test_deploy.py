@@ -150,3 +150,14 @@ def test_a_deployment_is_compared_byte_for_byte(sender: Sender, deployment: Depl
     forged = deploy(sender, "Rollup", arguments(sender, deployment, verifier, bytes([1]) * 32))
     with pytest.raises(L1Rejected, match="not the package's BatchVerifier"):
         check_deployment(sender.client, forged)
+
+
+def test_views_of_an_older_block(sender: Sender, deployment: Deployment) -> None:
+    """What was so then, on both chains: a wallet compares the newest block with one that stays."""
+    contract, before = RollupContract(sender.client, deployment.rollup), sender.client.head()
+    length = int(contract.view("queueLength"))
+    data = bytes(keccak(text="depositETH(address)")[:4]) + abi_encode(["address"], [sender.address])
+    sender.transact(deployment.rollup, data, value=1)
+    assert int(contract.view("queueLength", block=before)) == length
+    assert int(contract.view("queueLength", block=sender.client.head())) == length + 1
+    assert int(contract.view("queueLength")) == length + 1
