@@ -129,12 +129,16 @@ class Mempool:
         self._store(unit)
         return True
 
-    def take(self, nonce_of: Callable[[bytes], int], limit: int, accept: Callable[[Unit], bool]) -> Unit:
+    def take(
+        self, nonce_of: Callable[[bytes], int], limit: int, accept: Callable[[Unit], bool],
+        too_long: Callable[[Unit], None] | None = None,
+    ) -> Unit:  # fmt: skip
         """Returns at most `limit` executable transactions, best offer first and in nonce order per account; members of
         a group stand one after another, once every one of them is next in turn.
 
         They stay in the pool until `remove`. `accept` may pass over a unit (and so its successors), as one whose offer
-        is below the chunk's price.
+        is below the chunk's price. `too_long` hears of an executable group that is passed over because it is longer
+        than what is left of the limit.
         """
         nonces = {sender: nonce_of(sender) for sender in self._accounts}
         heads: list[tuple[int, int, bytes]] = []
@@ -150,7 +154,13 @@ class Mempool:
         while heads and len(taken) < limit:
             unit = self._unit(self._by_id[heapq.heappop(heads)[2]])
             # A group comes up with each of its senders; it goes when the last of them has come to it.
-            if not _is_next(unit, nonces) or len(taken) + len(unit) > limit or not accept(unit):
+            if not _is_next(unit, nonces):
+                continue
+            if len(taken) + len(unit) > limit:
+                if too_long is not None:
+                    too_long(unit)
+                continue
+            if not accept(unit):
                 continue
             taken += unit
             senders = dict.fromkeys(tx.intake.sender for tx in unit)

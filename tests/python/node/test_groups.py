@@ -335,6 +335,57 @@ def post(world: World, path: str, body: object) -> tuple[int, Any]:
         return error.code, json.loads(error.read())
 
 
+def test_a_group_longer_than_what_is_left_of_a_batch_ends_it(world: World) -> None:
+    world.options |= {"batch_age": 60.0, "batch_items": 3}
+    node = world.start()
+    world.fund(1, ETH)
+    alice, bob = world.user(1), world.user(2)
+    world.fund(2, ETH)
+    for _ in range(3):
+        open_batch = node.context.open_batch
+        if open_batch is not None and open_batch.items == 2:
+            break
+        alice.wait(alice.transfer(bob.wallet.address, 1))
+    assert node.context.open_batch is not None and node.context.open_batch.items == 2
+    drafts = [
+        (alice, alice.draft_linked_transfer(bob.wallet.address, 1000)),
+        (bob, bob.draft_linked_transfer(alice.wallet.address, 70)),
+    ]
+    begun = time.monotonic()
+    for hash_ in alice.send_group(sign_all(drafts)):
+        alice.wait(hash_)
+    assert time.monotonic() - begun < 30, "it waited for the batch to grow old"
+
+
+def test_a_group_that_fails_is_rejected_after_a_kill(world: World) -> None:
+    """Killed after the journal has the block that spends Bob's units, before the group was tried."""
+    world.options["fee_account"] = world.wallet(5).address
+    node = world.start()
+    world.fund(5, ETH)
+    token = add_token(world)
+    alice, bob = world.user(1), world.user(2)
+    spent = bob.sign(bob.draft_transfer(world.wallet(4).address, UNITS - 5, token, nonce=0).with_fee(10**11))
+    signed = sign_all(swap(world, token, nonces=(0, 1)))
+    world.settle_all()
+    native = alice.get_account_balance(alice.wallet.address)
+    hashes = alice.send_group(signed)  # waits for Bob's first nonce
+    assert node.context.pool
+    world.stop()
+    process, url = spawn(world, AFTER_JOURNAL_APPEND)
+    first = Client(url).send_transaction(spent)
+    world.wait(lambda: process.poll() is not None)
+    assert process.returncode == EXIT_STATUS
+    world.start()
+    alice = world.user(1)
+    alice.wait(first)
+    world.wait(lambda: alice.get_transaction_status(hashes[0])["status"] == "rejected")
+    found = [alice.get_transaction_status(hash_) for hash_ in hashes]
+    assert [entry["reason"]["name"] for entry in found] == ["group_failed", "insufficient_balance"]
+    assert holdings(world, token)["alice"] == 0
+    assert alice.get_account_balance(alice.wallet.address) == native
+    assert alice.get_account_nonce(alice.wallet.address) == 0
+
+
 def test_a_full_disk_keeps_no_member_in_the_pool(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     node = world.start()
     token = add_token(world)

@@ -86,9 +86,9 @@ class Scenario:
             self.clients[1].wait_credited(hash_)
 
     def send_mixed(self) -> None:
-        """Sends a withdrawal, two changes of one key (by the owner, then by the key before), a write of storage, a swap that
-        happens whole or not at all, and transfers of ETH and token: to a new account, to oneself, by the new key. Waits
-        until they are in a sealed batch, so that what follows begins a batch of its own."""
+        """Sends a withdrawal, two changes of one key (by the owner, then by the key before), a write of storage, a swap
+        that happens whole or not at all, and transfers of ETH and token: to a new account, to oneself, by the new key.
+        Waits until they are in a sealed batch, so that what follows begins a batch of its own."""
         first = self.clients[1]
         self.ledger.withdraw_recipient = _fresh_address("recipient")
         self.ledger.withdrawal = self._send([self._withdraw(1)])[0]

@@ -300,13 +300,21 @@ class Sequence:
             else dict(context.fees.list_prices(context.tokens))
         )
 
-        def accepts(unit: Unit) -> bool:
+        def find_use(unit: Unit) -> Use | None:
+            """What a unit takes, if it pays."""
             intakes = [tx.intake for tx in unit]
             creates = find_creations(context, intakes)
             pay = all(_pays(intake, prices, created) for intake, created in zip(intakes, creates, strict=True))
-            return pay and room.take(use_of_all(intakes, creates))
+            return use_of_all(intakes, creates) if pay else None
 
-        return list(context.pool.take(context.nonce_of, slots, accepts))
+        def accepts(unit: Unit) -> bool:
+            use = find_use(unit)
+            return use is not None and room.take(use)
+
+        def waits(unit: Unit) -> None:
+            room.is_short |= find_use(unit) is not None
+
+        return list(context.pool.take(context.nonce_of, slots, accepts, waits))
 
     def _ease_price(self) -> None:
         """Lets the price fall while transactions wait that cannot pay it and no batch is open."""
