@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from l2rollup.errors import L1Reorg
 from l2rollup.l1.client import Block, L1Client, Log
 from l2rollup.l1.events import Event
 
@@ -54,7 +55,11 @@ class Watcher:
         return self._tip
 
     def poll(self, limit: int = 64) -> list[Update]:
-        """Reads what is new: at most `limit` blocks, or one reorg. Raises L1Unreachable or L1Reorg (call again)."""
+        """Reads what is new: at most `limit` blocks, or one reorg.
+
+        Raises L1Unreachable, and L1Reorg when L1 has a newer head but no block on top of the known one (call again: it
+        passes where L1 changed between two requests, and stays where L1 has a hole).
+        """
         latest = self._client.latest()
         if self._tip is not None and latest.hash == self._tip.hash:
             return []
@@ -74,6 +79,10 @@ class Watcher:
             if update is None:
                 break
             updates.append(update)
+        if not updates and head >= following:
+            parent = self._tip.hash.hex() if self._tip else "any parent"
+            raise L1Reorg("L1 does not show the next block below its head",
+                          expected=f"block {following} on {parent}", got=f"head {head}")  # fmt: skip
         return updates
 
     def _read_block(self, number: int) -> NewBlock | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from l1_chain import Chain
 
-from l2rollup.l1.client import Block, Log
+from l2rollup.errors import L1Reorg
+from l2rollup.l1.client import Block, L1Client, Log
 from l2rollup.l1.events import BatchCommitted
 from l2rollup.l1.watcher import NewBlock, Reorg, Watcher, confirmed_head
 
@@ -81,6 +83,42 @@ def test_reorg_while_the_node_was_down(chain: Chain) -> None:
 def test_nothing_in_common_rereads_from_the_start(chain: Chain) -> None:
     emit(chain, 1)
     assert read(watch(chain, [Block(0, b"\x05" * 32, bytes(32), 0)])) == ["reorg to -1", 1]
+
+
+class Holed(L1Client):
+    """An L1 that does not show one of its blocks."""
+
+    missing: int | None = None
+
+    def block(self, number: int) -> Block | None:
+        return None if number == self.missing else super().block(number)
+
+
+def test_a_hole_below_the_head_is_told_and_survived(chain: Chain) -> None:
+    emit(chain, 1)
+    client = Holed(chain.client.url)
+    watcher = Watcher(client, chain.logger, decode, start=0)
+    assert read(watcher) == [1]
+    emit(chain, 2, 3)
+    client.missing = client.head() - 1
+    for _ in range(2):
+        with pytest.raises(L1Reorg) as caught:
+            watcher.poll()
+    assert caught.value.expected is not None
+    assert caught.value.expected.startswith(f"block {client.missing} on ")
+    assert caught.value.got == f"head {client.head()}"
+    client.missing = None
+    assert read(watcher) == [2, 3]
+
+
+def test_what_is_before_a_hole_is_read(chain: Chain) -> None:
+    client = Holed(chain.client.url)
+    watcher = Watcher(client, chain.logger, decode, start=0)
+    emit(chain, 1, 2)
+    client.missing = client.head()
+    assert [event.batch_id for u in watcher.poll() if isinstance(u, NewBlock) for event, _ in u.events] == [1]
+    with pytest.raises(L1Reorg):
+        watcher.poll()
 
 
 def test_long_final_stretches_lose_no_event(chain: Chain) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from l2rollup.l1.accounts import DevAccount
 from l2rollup.l1.deploy import ADD_BOND, deploy, deploy_beside
 from l2rollup.l1.terms import DEVELOPMENT, Terms
 from l2rollup.node import Node
+from l2rollup.node.pipeline import HELD
 from l2rollup.proof import Job, Prover, Result
 from l2rollup.state import compute_empty_id_root
 
@@ -133,6 +134,32 @@ class World:
 
     def mine(self, blocks: int = 1) -> None:
         self.client.request("anvil_mine", [hex(blocks)])
+
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Within, the node sends nothing and nothing waits to be mined: an anvil whose blocks are taken back while it
+        mines is left with a hole in its chain."""
+        stages = ("publish", "settle", "finalize", "answer") if self.node else ()
+        resting = [name for name in stages if self.running().context.health[name].message != HELD]
+        for name in resting:
+            self.running().pipeline.hold(name)
+        try:
+            self.wait(lambda: not any(self._has_unmined(account) for account in self.chain.accounts))
+            yield
+        finally:
+            for name in resting:
+                self.running().pipeline.resume(name)
+
+    def _has_unmined(self, account: DevAccount) -> bool:
+        counts = [
+            self.client.request("eth_getTransactionCount", [account.address, block]) for block in ("latest", "pending")
+        ]
+        return counts[0] != counts[1]
+
+    def undo_blocks(self, last_kept: int) -> None:
+        """Replaces every L1 block above `last_kept` by an empty one."""
+        with self.quiet():
+            self.client.request("anvil_reorg", [self.client.head() - last_kept, []])
 
     def wait(self, what: Callable[[], object], seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds

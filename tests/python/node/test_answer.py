@@ -163,7 +163,7 @@ def test_an_answer_that_l1_loses_is_given_again(world: World) -> None:
     fork = world.client.head()
     node.pipeline.resume("answer")
     world.wait(lambda: int(bonds.view("filing", key)[2]) == HONOURED)
-    world.client.request("anvil_reorg", [world.client.head() - fork, []])
+    world.undo_blocks(fork)
     assert int(bonds.view("filing", key)[2]) == OPEN, "the answer is gone, perhaps before anybody read it"
     world.mine()
     world.wait(lambda: int(bonds.view("filing", key)[2]) == HONOURED)

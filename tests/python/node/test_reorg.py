@@ -16,7 +16,7 @@ def reorg(world: World, last_kept: int) -> None:
     """Replaces every block above `last_kept` by an empty one, and one more, and waits until the node has seen it."""
     node = world.running()
     before = node.context.reorgs
-    world.client.request("anvil_reorg", [world.client.head() - last_kept, []])
+    world.undo_blocks(last_kept)
     world.mine()
     world.wait(lambda: node.context.reorgs > before)
 
@@ -126,7 +126,7 @@ def test_a_reorg_while_the_node_was_down(world: World) -> None:
     world.fund(2, ETH)
     world.settle_all()
     world.stop()
-    world.client.request("anvil_reorg", [world.client.head() - fork, []])
+    world.undo_blocks(fork)
     world.mine()
     node = world.start()
     world.wait(lambda: node.context.reorgs == 1)
@@ -144,7 +144,8 @@ def test_on_the_embedded_chain(any_world: World) -> None:
     world.settle_all()
     snapshot = world.client.request("evm_snapshot", [])
     world.fund(2, ETH)
-    world.client.request("evm_revert", [snapshot])
+    with world.quiet():
+        world.client.request("evm_revert", [snapshot])
     world.mine(2)
     world.wait(lambda: node.context.reorgs == 1)
     alice = world.user(1)
@@ -189,7 +190,7 @@ def test_a_batch_from_the_future_of_the_new_chain_is_committed_when_its_time_com
     alice.wait(tx, "settled")
     sealed = node.context.last_batch
     before = node.context.reorgs
-    world.client.request("anvil_reorg", [world.client.head() - fork, []])
+    world.undo_blocks(fork)
     assert world.client.latest().time < node.context.batches[sealed].time
     world.wait(lambda: node.context.reorgs > before)
     alice.wait(tx, "settled")

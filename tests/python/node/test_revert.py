@@ -116,7 +116,7 @@ def test_a_revert_that_l1_loses(world: World, monkeypatch: pytest.MonkeyPatch) -
     call(world, 6, "revertBatches()")
     world.wait(lambda: alice.get_batch_status(batch)["status"] in ("sealed", "executed"))
     before = node.context.reorgs
-    world.client.request("anvil_reorg", [world.client.head() - fork, []])
+    world.undo_blocks(fork)
     world.mine()
     world.wait(lambda: node.context.reorgs > before)
     assert contract.committed() == batch
