@@ -195,7 +195,7 @@ class Native(Classes, Protocol):
     def unpack_point(self, packed: bytes) -> tuple[bytes, bytes]: ...
     def keys(
         self, cache_dir: str | PathLike[str], srs: bytes | str | PathLike[str],
-        progress: Callable[[str, float], object] | None = None,
+        transcript: str = "keccak", progress: Callable[[str, float], object] | None = None,
     ) -> ProverKey: ...  # fmt: skip
     def srs_check(
         self, files: Sequence[str | PathLike[str]], format: str = "auto", powers: int | None = None,
@@ -245,7 +245,7 @@ class Native(Classes, Protocol):
     def plonk_circuit(self, relation: bytes, fixed: bytes, copies: bytes) -> PlonkCircuit: ...
     def plonk_keys(
         self, circuit: PlonkCircuit, setup: PlonkSetup, cached: bytes | None = None,
-        progress: Callable[[str, float], object] | None = None,
+        transcript: str | None = None, progress: Callable[[str, float], object] | None = None,
     ) -> PlonkKey: ...  # fmt: skip
     def plonk_verifying_key(self, relation: bytes, vk: bytes) -> PlonkVerifyingKey: ...
 

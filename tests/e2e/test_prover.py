@@ -56,6 +56,23 @@ def test_true_and_false_proofs(sample: Path) -> None:
     assert done.returncode == 1 and json.loads(done.stdout)["error"]["name"] == "proof_rejected"
 
 
+def test_a_proof_for_a_verifier_that_is_a_circuit(sample: Path, tmp_path: Path) -> None:
+    chunk, proof, vk = str(sample / "chunk.json"), str(tmp_path / "proof.json"), str(tmp_path / "vk")
+    poseidon2 = ("--transcript", "poseidon2")
+    read_record(run_cli("proof", "prove", "--witness", chunk, "-o", proof, *poseidon2, "--json"))
+    read_record(run_cli("proof", "vk", "-o", vk, *poseidon2, "--json"))
+    digests = {
+        read_record(run_cli("proof", "verify", proof, *options, "--json"))["vkDigest"]
+        for options in (poseidon2, ("--vk", vk))
+    }
+    assert digests == {read_record(run_cli("proof", "keys", *poseidon2, "--json"))["vkDigest"]}
+    done = run_cli("proof", "verify", proof, "--json")
+    assert done.returncode == 1 and json.loads(done.stdout)["error"]["name"] == "proof_rejected"
+    exported = run_cli("proof", "export-solidity", "--vk", vk, "-o", str(tmp_path / "sol"), "--json")
+    assert exported.returncode != 0 and "keccak" in exported.stdout
+    assert run_cli("proof", "keys", "--transcript", "sha256", "--json").returncode == 2
+
+
 def interrupt_proving(sample: Path, delay: float) -> int | None:
     """Sends Ctrl-C `delay` seconds into a proof. Returns the exit status, None where the proof was there before."""
     chunk = str(sample / "chunk.json")

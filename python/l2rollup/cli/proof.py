@@ -24,17 +24,20 @@ from l2rollup.types import parse_hex, to_hex
 app = typer.Typer(name="proof", no_args_is_help=True, help="The proof system: keys, proofs, and a look inside.")
 KeyCache = Annotated[Path | None, typer.Option("--key-cache", help="Folder of prover keys.")]
 VkFile = Annotated[Path | None, typer.Option("--vk", help="Verifying key file; default: this package's own key.")]
+TranscriptName = Annotated[
+    str, typer.Option("--transcript", help="Draws the challenges: keccak (for L1) or poseidon2 (for a circuit).")
+]
 
 
-def open_key(output: Output, cache: Path | None, setup: Path | None = None) -> native.ProverKey:
+def open_key(output: Output, cache: Path | None, setup: Path | None, transcript: str) -> native.ProverKey:
     """Returns the prover key, showing what is done for it."""
     with output.step("prover key (made on first use, then cached)") as report:
-        return open_keys(cache, report, setup=setup)
+        return open_keys(cache, report, setup=setup, transcript=transcript)
 
 
-def read_vk(output: Output, file: Path | None, cache: Path | None, setup: Path | None = None) -> bytes:
-    """Returns the verifying key: of the file, else this package's own."""
-    return open_key(output, cache, setup).vk() if file is None else read_bytes(file, "verifying key")
+def read_vk(output: Output, file: Path | None, cache: Path | None, setup: Path | None, transcript: str) -> bytes:
+    """Returns the verifying key: of the file, which has a transcript of its own, else this package's."""
+    return open_key(output, cache, setup, transcript).vk() if file is None else read_bytes(file, "verifying key")
 
 
 def describe_shape() -> dict[str, Any]:
@@ -50,12 +53,14 @@ def describe_shape() -> dict[str, Any]:
 
 
 @app.command()
-def keys(key_cache: KeyCache = None, setup: SetupFile = None, as_json: AsJson = False) -> None:
+def keys(
+    key_cache: KeyCache = None, setup: SetupFile = None, transcript: TranscriptName = "keccak", as_json: AsJson = False
+) -> None:
     """Make the prover key, or check the cached one; show its digest and the circuit's shape."""
     output = Output(as_json)
-    key = open_key(output, key_cache, setup)
+    key = open_key(output, key_cache, setup, transcript)
     output.emit({
-        "vkDigest": to_hex(key.vk_digest), "setup": key.setup, "fromCache": key.cached,
+        "vkDigest": to_hex(key.vk_digest), "setup": key.setup, "transcript": key.transcript, "fromCache": key.cached,
         "cache": str(key_cache or default_key_cache()), "shape": describe_shape(),
     })  # fmt: skip
 
@@ -67,11 +72,11 @@ def vk(
     l1: Annotated[str | None, typer.Option("--l1", help="Compare with vkDigest() of a contract on this L1.")] = None,
     rollup: Annotated[str | None, typer.Option("--rollup", help="Address of that contract.")] = None,
     ceremony: Annotated[str | None, typer.Option("--ceremony", help="Refuse a key of any other ceremony.")] = None,
-    key_cache: KeyCache = None, setup: SetupFile = None, as_json: AsJson = False,
+    key_cache: KeyCache = None, setup: SetupFile = None, transcript: TranscriptName = "keccak", as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Show the verifying key's digest, check it, compare it with the one on chain."""
     output = Output(as_json)
-    content = read_vk(output, vk_file, key_cache, setup)
+    content = read_vk(output, vk_file, key_cache, setup, transcript)
     digest, made_with = native.load().check_key(content)
     check_ceremony(made_with, ceremony)
     record: dict[str, Any] = {"vkDigest": to_hex(digest), "setup": made_with, "bytes": len(content)}
@@ -92,13 +97,13 @@ def prove(
     witness: Annotated[Path, typer.Option("--witness", help="Chunk file or cells file.")],
     file: Annotated[Path, typer.Option("--output", "-o", help="Where the proof goes.")],
     precheck: Annotated[bool, typer.Option(help="Refuse a witness that violates a clause before proving.")] = True,
-    key_cache: KeyCache = None, setup: SetupFile = None, as_json: AsJson = False,
+    key_cache: KeyCache = None, setup: SetupFile = None, transcript: TranscriptName = "keccak", as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Prove a witness. With --no-precheck anything is proven as far as it goes, and a verifier must refuse it."""
     output = Output(as_json)
     module = native.load()
     record = read_json(witness, CHUNK_FORMAT) if precheck and _is_chunk(witness) else None
-    key = open_key(output, key_cache, setup)
+    key = open_key(output, key_cache, setup, transcript)
     with output.step("proving (Ctrl-C stops it)") as report:
         if record is not None:
             z = parse_hex(record.get("z"), length=32, what="z")
@@ -119,12 +124,12 @@ def verify(
     vk_file: VkFile = None,
     chain_id: Annotated[int | None, typer.Option("--chain-id", min=1, help="For a proof in L1's form.")] = None,
     rollup: Annotated[str | None, typer.Option("--rollup", help="For a proof in L1's form.")] = None,
-    key_cache: KeyCache = None, setup: SetupFile = None, as_json: AsJson = False,
+    key_cache: KeyCache = None, setup: SetupFile = None, transcript: TranscriptName = "keccak", as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Verify a proof; exit status 0 only when it holds."""
     output = Output(as_json)
     found = read_proof(proof, chain_id=chain_id, rollup=rollup)
-    key = read_vk(output, vk_file, key_cache, setup)
+    key = read_vk(output, vk_file, key_cache, setup, transcript)
     native.load().verify(key, found.public_inputs, found.snark)
     output.emit({"verified": True, "vkDigest": to_hex(native.load().check_key(key)[0]), "bytes": len(found.snark)})
 
@@ -137,7 +142,7 @@ def export_solidity(
 ) -> None:  # fmt: skip
     """Write the Solidity verifier of a key: sources, and the code of its data contract. Needs no solc."""
     output = Output(as_json)
-    sources, key_data = native.load().export_solidity(read_vk(output, vk_file, key_cache, setup), name)
+    sources, key_data = native.load().export_solidity(read_vk(output, vk_file, key_cache, setup, "keccak"), name)
     for file, text in sources:
         write_bytes(folder / file, text.encode(), "source")
     write_bytes(folder / "key_data.hex", (key_data.hex() + "\n").encode(), "key data")

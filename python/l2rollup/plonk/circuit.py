@@ -195,15 +195,17 @@ class Circuit(Builder):
         return self.layout().profile()
 
     def compile(
-        self, setup: Setup | None = None, *, cache: bool | Path = False, progress: Progress | None = None
-    ) -> ProvingKey:
+        self, setup: Setup | None = None, *, transcript: str = "keccak", cache: bool | Path = False,
+        progress: Progress | None = None,
+    ) -> ProvingKey:  # fmt: skip
         """The proving key on a setup, the shipped one by default. `cache` keeps it in a folder (True: the user's).
 
-        Raises Malformed for a circuit over the setup's rows.
+        `transcript`: the hash that draws the challenges, "keccak" for verifiers in Solidity, "poseidon2" for verifiers
+        that are circuits. Raises Malformed for a circuit over the setup's rows and for another transcript.
         """
         from l2rollup.plonk.keys import compile_circuit
 
-        return compile_circuit(self, setup, cache, progress)
+        return compile_circuit(self, setup, transcript, cache, progress)
 
     def load_key(self, data: bytes, setup: Setup | None = None, progress: Progress | None = None) -> ProvingKey:
         """A proving key from `ProvingKey.to_bytes`. Raises Malformed for damaged bytes, another circuit or setup."""

@@ -20,7 +20,7 @@ import msgspec
 
 from l2rollup import native
 from l2rollup.errors import ConfigurationError, L2Error, Malformed, ProofMalformed
-from l2rollup.plonk.layout import name_relation
+from l2rollup.plonk.layout import Layout, name_relation
 from l2rollup.plonk.relation import WORD, read_name
 from l2rollup.plonk.values import to_elements
 from l2rollup.plonk.witness import Witness, name_publics, open_circuit
@@ -142,6 +142,11 @@ class VerifyingKey:
         """The ceremony; it begins with "unsafe-" unless a known one made it."""
         return self.handle.setup
 
+    @property
+    def transcript(self) -> str:
+        """The hash that draws its challenges: "keccak" or "poseidon2"."""
+        return self.handle.transcript
+
     def load_proof(self, data: bytes) -> Proof:
         """A proof of this key from `Proof.to_bytes`, its public values named. Raises ProofMalformed."""
         return replace(Proof.from_bytes(data), described=self.described)
@@ -179,7 +184,10 @@ class VerifyingKey:
         return out
 
     def export_solidity(self, name: str = "Plonk") -> SolidityVerifier:
-        """The Solidity verifier of this key: sources, and the data of its key contract."""
+        """The Solidity verifier of this key: sources, and the data of its key contract.
+
+        Raises Malformed for a key of another transcript than keccak.
+        """
         from l2rollup.plonk.solidity import SolidityVerifier
 
         sources, key_code = self.handle.export_solidity(name)
@@ -222,6 +230,11 @@ class ProvingKey:
         """The ceremony."""
         return self.handle.setup
 
+    @property
+    def transcript(self) -> str:
+        """The hash that draws its challenges: "keccak" or "poseidon2"."""
+        return self.handle.transcript
+
     def prove(self, /, progress: Progress | None = None, **inputs: object) -> Proof:
         """Proves named inputs. Raises Malformed, WitnessRejected naming constraint, label and values, Cancelled."""
         return self.prove_witness(self.circuit.assign(**inputs), progress=progress)
@@ -246,36 +259,46 @@ class ProvingKey:
 
 
 def compile_circuit(
-    circuit: Circuit, setup: Setup | None, cache: bool | Path, progress: Progress | None
+    circuit: Circuit, setup: Setup | None, transcript: str, cache: bool | Path, progress: Progress | None
 ) -> ProvingKey:
-    """Makes a key, or takes a cached one that passes every check; one that fails is made again."""
+    """Makes a key, or takes a cached one, of whatever transcript, that passes every check; else it is made again."""
     layout = circuit.layout()
     chosen = setup or Setup.shipped()
     layout.check_budget(chosen.rows, chosen.name)
+
+    def open_keys(cached: bytes | None) -> ProvingKey:
+        handle = native.load().plonk_keys(open_circuit(layout), chosen.handle, cached, transcript, progress)
+        return ProvingKey(circuit, handle)
+
     if not cache:
-        return ProvingKey(circuit, native.load().plonk_keys(open_circuit(layout), chosen.handle, None, progress))
+        return open_keys(None)
     folder = cache if isinstance(cache, Path) else default_key_cache()
     file = folder / f"plonk-{layout.digest.hex()[:16]}-{chosen.handle.digest.hex()[:16]}.key"
     if file.is_file():
         try:
-            return load_key(circuit, file.read_bytes(), chosen, progress)
+            return open_keys(_read_key(layout, file.read_bytes()))
         except L2Error as error:
             if progress is not None:
                 progress(f"the cached key is refused ({error}) and made again", 0.0)
-    key = ProvingKey(circuit, native.load().plonk_keys(open_circuit(layout), chosen.handle, None, progress))
+    key = open_keys(None)
     _store(file, key.to_bytes())
     return key
 
 
 def load_key(circuit: Circuit, data: bytes, setup: Setup | None, progress: Progress | None) -> ProvingKey:
     """Reads a proving key of this circuit and setup. Raises Malformed for damaged bytes, or those of others."""
-    digest, cached = _open(PROVING_MAGIC, "proving key", data, 2)
     layout = circuit.layout()
-    if digest != layout.digest:
-        raise Malformed("proving key of another circuit", expected=layout.digest.hex(), got=digest.hex())
+    cached = _read_key(layout, data)
     chosen = setup or Setup.shipped()
     layout.check_budget(chosen.rows, chosen.name)
-    return ProvingKey(circuit, native.load().plonk_keys(open_circuit(layout), chosen.handle, cached, progress))
+    return ProvingKey(circuit, native.load().plonk_keys(open_circuit(layout), chosen.handle, cached, None, progress))
+
+
+def _read_key(layout: Layout, data: bytes) -> bytes:
+    digest, cached = _open(PROVING_MAGIC, "proving key", data, 2)
+    if digest != layout.digest:
+        raise Malformed("proving key of another circuit", expected=layout.digest.hex(), got=digest.hex())
+    return cached
 
 
 def _store(file: Path, content: bytes) -> None:

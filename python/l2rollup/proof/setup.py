@@ -56,19 +56,21 @@ def default_setup_folder() -> Path:
 
 
 def open_keys(
-    cache: Path | None = None, progress: Callable[[str, float], object] | None = None, *, setup: Path | None = None
-) -> ProverKey:
+    cache: Path | None = None, progress: Callable[[str, float], object] | None = None, *, setup: Path | None = None,
+    transcript: str = "keccak",
+) -> ProverKey:  # fmt: skip
     """Returns the prover key: from the cache when it passes every check, else made now and cached.
 
-    `setup`: a file of any format, by default the shipped setup. `progress(step, part)` hears each step and which part
-    of the whole lies behind it. Raises ConfigurationError.
+    `setup`: a file of any format, by default the shipped setup. `transcript`: the hash that draws the challenges,
+    "keccak" for L1, "poseidon2" for a verifier that is a circuit. `progress(step, part)` hears each step and which part
+    of the whole lies behind it. Raises ConfigurationError, Malformed for another transcript.
     """
     folder = cache or default_key_cache()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError("the key cache", expected="a folder that can be written", got=str(error)) from error
-    return native.load().keys(folder, load_srs() if setup is None else setup, progress)
+    return native.load().keys(folder, load_srs() if setup is None else setup, transcript, progress)
 
 
 def check_production_setup(name: str) -> None:

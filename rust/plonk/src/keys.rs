@@ -298,14 +298,14 @@ impl VerifyingKey {
     /// # Errors
     /// `PlonkError::Shape` when the bytes are damaged, not canonical, or of another relation.
     pub fn from_bytes(relation: &Relation, bytes: &[u8]) -> Result<Self, PlonkError> {
-        Self::from_bytes_with(relation, TranscriptHash::Keccak, bytes)
+        Self::from_bytes_with(relation, &[TranscriptHash::Keccak], bytes)
     }
 
-    /// [`VerifyingKey::from_bytes`] for a key whose challenges another hash draws.
+    /// [`VerifyingKey::from_bytes`] for a key whose challenges one of these hashes draws: that with which it has its digest.
     ///
     /// # Errors
     /// As `from_bytes`; a key of another transcript has another digest.
-    pub fn from_bytes_with(relation: &Relation, transcript: TranscriptHash, bytes: &[u8]) -> Result<Self, PlonkError> {
+    pub fn from_bytes_with(relation: &Relation, known: &[TranscriptHash], bytes: &[u8]) -> Result<Self, PlonkError> {
         relation.validate()?;
         let stored = StoredVerifying::deserialize_compressed(bytes)
             .map_err(|e| PlonkError::shape("verifying key", "a stored key", e))?;
@@ -315,10 +315,7 @@ impl VerifyingKey {
             return Err(PlonkError::shape("verifying key", format!("{expected:?} points"), format!("{sizes:?}")));
         }
         let vk = Self::assemble(relation, stored.fixed, stored.sigma, [stored.g2[0], stored.g2[1]])?;
-        let vk = vk.with_transcript(transcript);
-        if vk.digest != stored.digest {
-            return Err(PlonkError::shape("key digest", hex(&vk.digest), hex(&stored.digest)));
-        }
+        let vk = vk.with_transcript_of(known, &stored.digest)?;
         if vk.to_bytes()? != bytes {
             return Err(PlonkError::shape("verifying key", "its canonical bytes", "others"));
         }
@@ -371,6 +368,18 @@ impl VerifyingKey {
         h.finalize().into()
     }
 
+    /// The same key with that one of `known` with which it has this digest.
+    fn with_transcript_of(self, known: &[TranscriptHash], digest: &[u8]) -> Result<Self, PlonkError> {
+        let mut vk = self;
+        for transcript in known {
+            vk = vk.with_transcript(*transcript);
+            if vk.digest == digest {
+                return Ok(vk);
+            }
+        }
+        Err(PlonkError::shape("key digest", hex(&vk.digest), hex(digest)))
+    }
+
     /// The same key with another transcript: another digest, so no proof of one is a proof of the other.
     #[must_use]
     pub fn with_transcript(mut self, transcript: TranscriptHash) -> Self {
@@ -417,6 +426,20 @@ impl ProvingKey {
     /// # Errors
     /// `PlonkError::Shape` when the cache is damaged or of another shape.
     pub fn from_cache(relation: &Relation, trace: &FixedTrace, srs: &Srs, bytes: &[u8]) -> Result<Self, PlonkError> {
+        Self::from_cache_with(relation, trace, srs, &[TranscriptHash::Keccak], bytes)
+    }
+
+    /// [`ProvingKey::from_cache`] for a key whose challenges one of these hashes draws.
+    ///
+    /// # Errors
+    /// As `from_cache`; a key of another transcript has another digest.
+    pub fn from_cache_with(
+        relation: &Relation,
+        trace: &FixedTrace,
+        srs: &Srs,
+        known: &[TranscriptHash],
+        bytes: &[u8],
+    ) -> Result<Self, PlonkError> {
         let split = bytes
             .len()
             .checked_sub(32)
@@ -430,10 +453,8 @@ impl ProvingKey {
         if stored.lagrange.len() != relation.n() {
             return Err(PlonkError::shape("key cache rows", relation.n(), stored.lagrange.len()));
         }
-        let key = assemble(relation, trace, srs, stored.lagrange, Some((stored.fixed, stored.sigma)))?;
-        if key.vk.digest[..] != stored.digest[..] {
-            return Err(PlonkError::shape("key digest", hex(&key.vk.digest), hex(&stored.digest)));
-        }
+        let mut key = assemble(relation, trace, srs, stored.lagrange, Some((stored.fixed, stored.sigma)))?;
+        key.vk = key.vk.with_transcript_of(known, &stored.digest)?;
         key.spot_check()?;
         Ok(key)
     }

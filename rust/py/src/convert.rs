@@ -2,14 +2,17 @@
 //!
 //! A field element is 32 bytes, big endian, below r; anything else raises `Malformed` with what was expected and got.
 
+use l2rollup_core::circuit::transcript;
 use l2rollup_core::primitives::babyjubjub::Affine;
 use l2rollup_core::primitives::{field, Address, DecodeError, Fr};
 use l2rollup_core::processor::Fault;
+use plonk::transcript::TranscriptHash;
+use plonk::PlonkError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
-use crate::errors::{from_fault, malformed};
+use crate::errors::{from_fault, malformed, Failure};
 
 /// Two field elements as bytes: the coordinates of a point.
 pub type Point<'py> = (Bound<'py, PyBytes>, Bound<'py, PyBytes>);
@@ -51,6 +54,14 @@ pub fn address(py: Python<'_>, bytes: &[u8]) -> PyResult<Address> {
         from_fault(py, &Fault::compared("malformed_address", "an address has another length", "20 bytes", bytes.len()))
     })?;
     Ok(Address(array))
+}
+
+/// A transcript by its name.
+pub fn read_transcript(name: &str) -> Result<TranscriptHash, Failure> {
+    transcript::by_name(name).ok_or_else(|| {
+        let expected = transcript::TRANSCRIPTS.map(|known| known.name()).join(" or ");
+        PlonkError::Shape { what: "transcript".into(), expected, got: name.into() }.into()
+    })
 }
 
 /// Borrowed views of a list of bytes.

@@ -38,7 +38,7 @@ pub use messages::Fourth;
 pub use sponge::{After, Permutation};
 
 use super::gates::bilinear::Host;
-use super::gates::eddsa::Block;
+use super::gates::eddsa::Input;
 use super::gates::{Fixed, LIMBS, WIRES};
 use labels::Scopes;
 
@@ -125,7 +125,7 @@ pub struct Builder {
     hints: Vec<Var>,
     /// States that sponge rows permute.
     permuted: Vec<[Var; WIRES]>,
-    eddsa: Vec<Option<Box<Block>>>,
+    eddsa: Vec<Option<Input>>,
     poseidon5: Vec<Option<[Fr; 5]>>,
     /// Cells of blocks that hold a variable.
     block_wires: Vec<(Cell, Var)>,
@@ -152,7 +152,7 @@ impl Builder {
             providers: Vec::new(),
             hints: Vec::new(),
             permuted: Vec::new(),
-            eddsa: (0..layout.slots).map(|_| None).collect(),
+            eddsa: vec![None; layout.slots],
             poseidon5: vec![None; layout.poseidon5],
             block_wires: Vec::new(),
             nodes: Vec::new(),

@@ -7,7 +7,7 @@ use ark_ff::AdditiveGroup;
 
 use super::circom::{self, poseidon5};
 use super::compress::Lane;
-use super::permutation::{permute, permute_together, State};
+use super::permutation::{permute, State};
 use crate::primitives::Fr;
 
 /// Permutations from which on lanes are faster: one call of lanes costs about as much as two scalar permutations.
@@ -15,7 +15,8 @@ use crate::primitives::Fr;
 const WORTH_LANES: usize = 3;
 
 /// States that a processor without lanes works on at once.
-const TOGETHER: usize = 2;
+#[cfg(target_arch = "x86_64")]
+const TOGETHER: usize = 3;
 
 /// `permute` on every state.
 pub fn permute_all(states: &mut [State]) {
@@ -23,9 +24,13 @@ pub fn permute_all(states: &mut [State]) {
     if let Some(l) = plonk::field::Ifma::detect().filter(|_| states.len() >= WORTH_LANES) {
         return l.run(super::lanes::Permute(states));
     }
-    let (pairs, rest) = states.as_chunks_mut::<TOGETHER>();
-    pairs.iter_mut().for_each(permute_together);
-    rest.iter_mut().for_each(permute);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(adx) = plonk::field::Adx::detect() {
+        let (groups, rest) = states.as_chunks_mut::<TOGETHER>();
+        groups.iter_mut().for_each(|group| super::words::permute(adx, group));
+        return rest.iter_mut().for_each(permute);
+    }
+    states.iter_mut().for_each(permute);
 }
 
 /// `compress` with one lane as the domain, of every state.

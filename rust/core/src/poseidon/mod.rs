@@ -13,6 +13,8 @@ mod lanes;
 pub mod permutation;
 pub mod sponge;
 pub mod trace;
+#[cfg(target_arch = "x86_64")]
+mod words;
 
 pub use batch::{compress_all, permute_all, poseidon5_all};
 pub use circom::poseidon5;

@@ -12,6 +12,15 @@ pub type State = [Fr; 4];
 
 /// Applies the permutation in place.
 pub fn permute(state: &mut State) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(adx) = plonk::field::Adx::detect() {
+        return super::words::permute(adx, std::array::from_mut(state));
+    }
+    permute_plainly(state);
+}
+
+/// The same by its definition, on every processor.
+pub fn permute_plainly(state: &mut State) {
     external(state);
     let (first, last) = FULL.split_at(FULL_ROUNDS / 2);
     first.iter().for_each(|constants| full_round(state, constants));
@@ -33,24 +42,6 @@ pub fn partial_round(state: &mut State, constant: &Fr) {
     state[0] += constant;
     state[0] = sbox(&state[0]);
     internal(state);
-}
-
-/// `permute` on N states, step by step together: a partial round is a chain of four products, and the processor computes
-/// another state's while it waits for one.
-pub fn permute_together<const N: usize>(states: &mut [State; N]) {
-    states.iter_mut().for_each(external);
-    let (first, last) = FULL.split_at(FULL_ROUNDS / 2);
-    first.iter().for_each(|constants| states.iter_mut().for_each(|state| full_round(state, constants)));
-    for constant in &PARTIAL {
-        let taken: [Fr; N] = core::array::from_fn(|k| states[k][0] + constant);
-        let squares = taken.map(|x| x.square());
-        let fourths = squares.map(|x| x.square());
-        for (k, state) in states.iter_mut().enumerate() {
-            state[0] = fourths[k] * taken[k];
-        }
-        states.iter_mut().for_each(internal);
-    }
-    last.iter().for_each(|constants| states.iter_mut().for_each(|state| full_round(state, constants)));
 }
 
 /// x^5.
@@ -95,14 +86,22 @@ mod tests {
     }
 
     #[test]
-    fn together_is_one_by_one() {
-        for seed in 0..20u64 {
-            let mut states: [State; 3] =
-                core::array::from_fn(|k| core::array::from_fn(|i| Fr::from(seed).pow([7 * k as u64 + i as u64]) - Fr::ONE));
+    fn one_by_one_and_together_are_the_definition() {
+        for seed in 0..60u64 {
+            let states: [State; 3] = core::array::from_fn(|k| {
+                core::array::from_fn(|i| Fr::from(seed % 20).pow([7 * k as u64 + i as u64 + seed / 20 * 1000]) - Fr::ONE)
+            });
             let mut wanted = states;
-            wanted.iter_mut().for_each(permute);
-            permute_together(&mut states);
-            assert_eq!(states, wanted);
+            wanted.iter_mut().for_each(permute_plainly);
+            let mut got = states;
+            got.iter_mut().for_each(permute);
+            assert_eq!(got, wanted);
+            #[cfg(target_arch = "x86_64")]
+            if let Some(adx) = plonk::field::Adx::detect() {
+                got = states;
+                super::super::words::permute(adx, &mut got);
+                assert_eq!(got, wanted);
+            }
         }
     }
 

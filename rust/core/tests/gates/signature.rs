@@ -250,7 +250,7 @@ fn table_points_belong_to_the_key() {
     let (one, wrong) = (FIRST.key, times(55));
     let h = f(3);
     let input = eddsa::Input { key: [one.x, one.y], signed: f(0), message: f(3), s: f(1), h };
-    let mut rows = eddsa::fill(&input).rows;
+    let mut rows = eddsa::fill(&input);
     let expected = Extended::from(wrong).negate().add(&Extended::from(*BASE8)).to_affine();
     // h = 3 in the last window only, with j = 1
     for j in 0..4u64 {
@@ -264,7 +264,7 @@ fn table_points_belong_to_the_key() {
     rows[eddsa::RESULT][4] = expected.x.inverse().unwrap();
     let circuit = build(&Input { s: f(1), h, ..*FIRST });
     let mut witness = circuit.witness;
-    write(&mut witness, SLOT, &rows);
+    write(&mut witness, SLOT, &rows[..]);
     let found: Vec<String> = check(&witness).into_iter().map(|v| v.label).collect();
     only(&found, &["eddsa key times twenty-four"]);
 }

@@ -10,6 +10,8 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+#[cfg(target_arch = "x86_64")]
+mod adx;
 mod inverse;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
@@ -22,13 +24,15 @@ mod product;
 mod wide;
 mod words;
 
+#[cfg(target_arch = "x86_64")]
+pub use adx::{Adx, Words};
 pub use inverse::invert;
 #[cfg(target_arch = "x86_64")]
 pub use lanes::{Ifma, Kernel, Lanes};
 #[cfg(target_arch = "x86_64")]
 pub use memory::LimbRows;
 pub(crate) use modulus::power_of_two;
-pub use modulus::{limbs260, Base, Modulus, Scalar, LIMBS};
+pub use modulus::{limbs260, Base, Modulus, Reduction, Scalar, LIMBS};
 pub use words::{decode, NotCanonical};
 
 const UNKNOWN: u8 = 0;

@@ -18,6 +18,11 @@ pub trait Modulus: Copy + Send + Sync + 'static {
     const WORDS: [u64; 4];
     /// p in 52-bit limbs.
     const P: [u64; LIMBS] = limbs(Self::WORDS);
+    /// 2 p in 64-bit words.
+    const TWICE: &'static [u64; 4] = &add(Self::WORDS, Self::WORDS);
+    /// p and -p^-1 mod 2^64.
+    const REDUCTION: &'static Reduction =
+        &Reduction { modulus: Self::WORDS, inverse: negative_inverse(Self::WORDS[0]) };
     /// -p^-1 mod 2^52.
     const NEGATIVE_INVERSE: u64 = negative_inverse(Self::WORDS[0]) & MASK;
     /// 2^(52 i - 208) mod p for i in 0..4: what limb i of a product folds onto its upper limbs.
@@ -36,6 +41,14 @@ pub trait Modulus: Copy + Send + Sync + 'static {
     const ONE: [u64; 4] = power_of_two(Self::WORDS, 260);
     /// 2^264 mod p, in words: times it, R = 2^256 becomes R = 2^260.
     const SHIFT: [u64; 4] = power_of_two(Self::WORDS, 264);
+}
+
+/// What a product of words is reduced with, on one cache line.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Reduction {
+    pub(super) modulus: [u64; 4],
+    inverse: u64,
 }
 
 /// The scalar field of BN254.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::plonk::{keygen_over, prove, CudaError, Progress, ProvingKey};
+use l2rollup_core::circuit::transcript::TRANSCRIPTS;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -13,6 +14,7 @@ use super::circuit::{read_witness, PyCircuit};
 use super::of_caller;
 use super::setup::PySetup;
 use crate::detach::interruptible;
+use crate::convert::read_transcript;
 use crate::errors::Failure;
 
 /// What a prover needs.
@@ -48,6 +50,12 @@ impl PyPlonkKey {
         &self.key.vk.setup
     }
 
+    /// The hash that draws its challenges: "keccak" or "poseidon2".
+    #[getter]
+    fn transcript(&self) -> &str {
+        self.key.vk.transcript.name()
+    }
+
     /// Proves packed columns; with `check` the witness is checked first. Returns the proof and the seconds it took.
     /// Raises Malformed, WitnessRejected, Cancelled.
     #[pyo3(signature = (columns, public_inputs, check = true, progress = None))]
@@ -78,24 +86,26 @@ impl PyPlonkKey {
     }
 }
 
-/// The proving key of a circuit: made, or rebuilt from `cached` bytes and refused where these are of another circuit or setup.
-/// Raises Malformed, ConfigurationError.
+/// The proving key of a circuit: made, or rebuilt from `cached` bytes and refused where these are of another circuit or setup. Its
+/// transcript is the one named, else that of the bytes, else Keccak. Raises Malformed, ConfigurationError.
 #[pyfunction]
-#[pyo3(signature = (circuit, setup, cached = None, progress = None))]
+#[pyo3(signature = (circuit, setup, cached = None, transcript = None, progress = None))]
 pub fn plonk_keys(
     py: Python<'_>,
     circuit: &Bound<'_, PyCircuit>,
     setup: &Bound<'_, PySetup>,
     cached: Option<Vec<u8>>,
+    transcript: Option<&str>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyPlonkKey> {
+    let transcript = transcript.map(read_transcript).transpose().map_err(|failure| failure.raise(py))?;
     let (relation, trace) = (Arc::clone(&circuit.get().relation), Arc::clone(&circuit.get().trace));
     let (srs, bases) = (Arc::clone(&setup.get().srs), Arc::clone(&setup.get().bases));
     interruptible(py, progress, move |caller| {
         let key = match cached {
             Some(bytes) => {
                 caller.report("loading the key", 0.0);
-                ProvingKey::from_cache(&relation, &trace, &srs, &bytes)
+                ProvingKey::from_cache_with(&relation, &trace, &srs, &TRANSCRIPTS, &bytes)
             }
             None => {
                 caller.report("making the key", 0.0);
@@ -103,6 +113,11 @@ pub fn plonk_keys(
                 keygen_over(&relation, &trace, &srs, lagrange.to_vec())
             }
         };
-        Ok(PyPlonkKey { key: Arc::new(key.map_err(of_caller)?) })
+        let key = key.map_err(of_caller)?;
+        let key = match transcript {
+            Some(wanted) => key.with_transcript(wanted),
+            None => key,
+        };
+        Ok(PyPlonkKey { key: Arc::new(key) })
     })
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use ::plonk::{generate, verify, VerifyingKey};
+use l2rollup_core::circuit::transcript::TRANSCRIPTS;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
@@ -34,6 +35,12 @@ impl PyVerifyingKey {
     #[getter]
     fn setup(&self) -> &str {
         &self.key.setup
+    }
+
+    /// The hash that draws its challenges: "keccak" or "poseidon2".
+    #[getter]
+    fn transcript(&self) -> &str {
+        self.key.transcript.name()
     }
 
     /// Bytes of a proof.
@@ -76,6 +83,7 @@ impl PyVerifyingKey {
 pub fn plonk_verifying_key(py: Python<'_>, relation: Vec<u8>, vk: Vec<u8>) -> PyResult<PyVerifyingKey> {
     interruptible(py, None, move |_| {
         let relation = codec::decode(&relation)?;
-        Ok(PyVerifyingKey { key: Arc::new(VerifyingKey::from_bytes(&relation, &vk).map_err(of_caller)?) })
+        let key = VerifyingKey::from_bytes_with(&relation, &TRANSCRIPTS, &vk).map_err(of_caller)?;
+        Ok(PyVerifyingKey { key: Arc::new(key) })
     })
 }

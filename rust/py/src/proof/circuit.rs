@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use l2rollup_core::batch::{Capacity, ChunkWitness};
 use l2rollup_core::circuit::builder::Labels;
+use l2rollup_core::circuit::transcript::TRANSCRIPTS;
 use l2rollup_core::circuit::{self, Assigned, CircuitError, Finished};
 use l2rollup_core::primitives::Fr;
 use plonk::{FixedTrace, Relation, VerifyingKey};
@@ -53,7 +54,7 @@ impl Circuit {
                 return Ok(Arc::clone(key));
             }
         }
-        let key = Arc::new(VerifyingKey::from_bytes(&self.relation, bytes)?);
+        let key = Arc::new(VerifyingKey::from_bytes_with(&self.relation, &TRANSCRIPTS, bytes)?);
         *last = Some((bytes.to_vec(), Arc::clone(&key)));
         Ok(key)
     }

@@ -13,6 +13,7 @@ use pyo3::types::PyBytes;
 
 use super::circuit::Circuit;
 use super::srs::{lagrange_beside, read_file};
+use crate::convert::read_transcript;
 use crate::detach::{interruptible, Caller};
 use crate::errors::Failure;
 
@@ -41,6 +42,12 @@ impl PyProverKey {
     #[getter]
     fn setup(&self) -> &str {
         &self.key.vk.setup
+    }
+
+    /// The hash that draws its challenges: "keccak" or "poseidon2".
+    #[getter]
+    fn transcript(&self) -> &str {
+        self.key.vk.transcript.name()
     }
 
     /// True when it came from the cache.
@@ -82,7 +89,8 @@ pub enum Setup {
     File(PathBuf),
 }
 
-fn open(folder: &Path, setup: &Setup, caller: &Caller) -> Result<PyProverKey, Failure> {
+/// The key with Keccak, which the cache holds, and whether it came from there.
+fn open(folder: &Path, setup: &Setup, caller: &Caller) -> Result<(ProvingKey, bool), Failure> {
     caller.report("compiling the circuit", 0.0);
     let circuit = Circuit::get()?;
     caller.report("checking the setup", 0.1);
@@ -95,7 +103,7 @@ fn open(folder: &Path, setup: &Setup, caller: &Caller) -> Result<PyProverKey, Fa
     if let Ok(bytes) = std::fs::read(&file) {
         caller.report("loading the cached key", 0.3);
         match ProvingKey::from_cache(&circuit.relation, &circuit.fixed, &srs, &bytes) {
-            Ok(key) => return Ok(PyProverKey { key: Arc::new(key), cached: true }),
+            Ok(key) => return Ok((key, true)),
             Err(error) => caller.report(&format!("the cached key is refused ({error}) and made again"), 0.3),
         }
     }
@@ -107,21 +115,27 @@ fn open(folder: &Path, setup: &Setup, caller: &Caller) -> Result<PyProverKey, Fa
     let key = keygen_over(&circuit.relation, &circuit.fixed, &srs, basis)?;
     caller.report("storing the key", 0.9);
     store(&file, &key.to_cache()?)?;
-    Ok(PyProverKey { key: Arc::new(key), cached: false })
+    Ok((key, false))
 }
 
 /// The prover key of the leaf circuit: from the cache when it passes every check, else made now and cached.
-/// The setup comes as bytes or as a file, of which only as many powers are read as the circuit has rows.
-/// `progress(step, part)` is called between steps. Raises ConfigurationError for a bad setup or folder.
+/// The setup comes as bytes or as a file, of which only as many powers are read as the circuit has rows. `transcript` is "keccak" or
+/// "poseidon2". `progress(step, part)` is called between steps. Raises ConfigurationError for a bad setup or folder, Malformed for another
+/// transcript.
 #[pyfunction]
-#[pyo3(signature = (cache_dir, srs, progress = None))]
+#[pyo3(signature = (cache_dir, srs, transcript = "keccak", progress = None))]
 pub fn keys(
     py: Python<'_>,
     cache_dir: PathBuf,
     srs: Setup,
+    transcript: &str,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyProverKey> {
-    interruptible(py, progress, move |caller| open(&cache_dir, &srs, caller))
+    let transcript = read_transcript(transcript).map_err(|failure| failure.raise(py))?;
+    interruptible(py, progress, move |caller| {
+        let (key, cached) = open(&cache_dir, &srs, caller)?;
+        Ok(PyProverKey { key: Arc::new(key.with_transcript(transcript)), cached })
+    })
 }
 
 /// Checks a setup; returns its name, its number of G1 powers and its Keccak digest. Raises ConfigurationError.

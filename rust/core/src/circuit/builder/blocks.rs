@@ -42,12 +42,11 @@ impl Builder {
     /// Runs the EdDSA block of a slot: S B8 - 8h A = R8, not the identity. A slot's block runs once.
     pub fn eddsa_block(&mut self, slot: u64, input: &EddsaInput, s: Fr) -> EddsaCells {
         let [signed, message, h] = [input.signed, input.message, input.h].map(|v| self.value(v));
-        let block = eddsa::fill(&Input { key: input.key.map(|v| self.value(v)), signed, message, s, h });
-        let [s, parts @ ..] = [(eddsa::RESULT, 2), (PARTS[0], 3), (PARTS[1], 3)]
-            .map(|(row, column)| self.witness(block.cell(row, column)));
+        let block = Input { key: input.key.map(|v| self.value(v)), signed, message, s, h };
+        let [s, parts @ ..] = block.told().map(|x| self.witness(x));
         match usize::try_from(slot).ok().and_then(|k| self.eddsa.get_mut(k)) {
             Some(place @ None) => {
-                *place = Some(Box::new(block));
+                *place = Some(block);
                 self.tie_eddsa(slot as usize * eddsa::BLOCK, input, s, parts);
             }
             Some(_) => self.fail(CircuitError::new("EdDSA block", "one call a slot", format!("slot {slot} twice"))),

@@ -73,6 +73,8 @@ static NUMBERS: LazyLock<Vec<Fr>> = LazyLock::new(|| (0..=u16::MAX).map(Fr::from
 
 /// Permutations that a task runs together.
 const TOGETHER: usize = 64;
+/// Signatures that a task runs together.
+const SIGNATURES: usize = 16;
 
 impl Builder {
     /// Lays out the rest, checks that it fits, and settles multiplicities.
@@ -261,12 +263,12 @@ impl Builder {
                 row.iter().enumerate().for_each(|(i, value)| out[R + i][first + r] = *value);
             }
         };
-        for (slot, block) in self.eddsa.iter().enumerate() {
-            if let Some(block) = block {
-                write(slot * eddsa::BLOCK, &block.rows);
-            }
+        let inputs: Vec<eddsa::Input> = self.eddsa.iter().flatten().copied().collect();
+        let signatures: Vec<Box<eddsa::Rows>> = inputs.par_chunks(SIGNATURES).flat_map_iter(eddsa::fill_all).collect();
+        for (slot, rows) in signatures.iter().enumerate() {
+            write(slot * eddsa::BLOCK, &rows[..]);
         }
-        let asked = self.poseidon5_demand();
+        let asked = self.poseidon5_demand(&signatures);
         let inputs: Vec<([Fr; 5], Fr)> =
             self.poseidon5.iter().zip(asked).map(|(inputs, times)| (inputs.unwrap_or_default(), times)).collect();
         let blocks: Vec<poseidon5::Block> = inputs.par_chunks(TOGETHER).flat_map_iter(poseidon5::fill_all).collect();

@@ -74,8 +74,9 @@ impl Builder {
                 count(tag, payload, numerator);
             }
         }
+        let blocks: Vec<[u64; eddsa::DIGITS]> = self.eddsa.iter().flatten().map(eddsa::Input::asked).collect();
         for (j, [x, y]) in eddsa::shared_points().into_iter().enumerate() {
-            let asked: u64 = self.eddsa.iter().flatten().map(|block| block.shared[j]).sum();
+            let asked: u64 = blocks.iter().map(|asked| asked[j]).sum();
             let zero = Fr::ZERO;
             count(Tag::EddsaPoint.fr(), [zero, Fr::from(j as u64), zero, x, y, zero, zero], Fr::from(asked));
         }
@@ -116,8 +117,8 @@ impl Builder {
         pool
     }
 
-    /// How often each circomlib Poseidon block is asked for its inputs.
-    pub(super) fn poseidon5_demand(&self) -> Vec<Fr> {
+    /// How often each circomlib Poseidon block is asked for its inputs, of EdDSA blocks with these cells.
+    pub(super) fn poseidon5_demand(&self, signatures: &[Box<eddsa::Rows>]) -> Vec<Fr> {
         let start = |block: usize| poseidon5::tag(self.layout.poseidon5_row(block));
         let numbers: HashMap<Fr, usize> = (0..self.poseidon5.len()).map(|k| (start(k), k)).collect();
         let mut asked = vec![Fr::ZERO; self.poseidon5.len()];
@@ -132,10 +133,8 @@ impl Builder {
                 ask(*block, inputs, times);
             }
         }
-        for (slot, block) in self.eddsa.iter().enumerate() {
-            let Some(block) = block else { continue };
-            let [x, y] = [0, 1].map(|i| block.cell(eddsa::RESULT, i));
-            let [a, b, signed, message] = [0, 1, 2, 3].map(|i| block.cell(eddsa::KEY, i));
+        for (slot, rows) in signatures.iter().enumerate() {
+            let ([x, y, ..], [a, b, signed, message, ..]) = (rows[eddsa::RESULT], rows[eddsa::KEY]);
             ask(2 * slot + 1, [x, y, a, b, message], signed);
         }
         asked

@@ -17,12 +17,28 @@
 //! put in; 24A the dual law (Hisil et al., eprint 2008/522, section 3.2), complete for P + 2P with P not the identity and of odd
 //! order. What this is not: S < l and h < r; `circuit/signature.rs` shows these.
 
+use std::sync::LazyLock;
+
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
 use plonk::Expr;
 
 use super::{cur, elsewhere, message, next, Assembly, Fixed, Tag, R_WIDTH};
 use crate::primitives::babyjubjub::{A, BASE8, D};
+
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+
+/// The curve's coefficients as elements.
+const CURVE_A: Fr = Fr::new(BigInt::new([A, 0, 0, 0]));
+const CURVE_D: Fr = Fr::new(BigInt::new([D, 0, 0, 0]));
+/// The digits as elements.
+const NUMBERS: [Fr; DIGITS] = [
+    Fr::new(BigInt::new([0, 0, 0, 0])),
+    Fr::new(BigInt::new([1, 0, 0, 0])),
+    Fr::new(BigInt::new([2, 0, 0, 0])),
+    Fr::new(BigInt::new([3, 0, 0, 0])),
+];
 
 /// Window rows.
 pub const WINDOWS: usize = 126;
@@ -188,13 +204,13 @@ impl Projective {
 
     fn add(&self, q: &Self) -> Self {
         let (a, b) = (self.x * q.x, self.y * q.y);
-        let (c, d) = (self.t * q.t * Fr::from(D), self.z * q.z);
+        let (c, d) = (self.t * q.t * CURVE_D, self.z * q.z);
         let e = (self.x + self.y) * (q.x + q.y) - a - b;
-        Self::combine(e, d - c, d + c, b - a * Fr::from(A))
+        Self::combine(e, d - c, d + c, b - a * CURVE_A)
     }
 
     fn double(&self) -> Self {
-        let (d, b) = (self.x.square() * Fr::from(A), self.y.square());
+        let (d, b) = (self.x.square() * CURVE_A, self.y.square());
         let (e, g) = ((self.x * self.y).double(), d + b);
         Self::combine(e, g - self.z.square().double(), g, d - b)
     }
@@ -214,7 +230,7 @@ fn inverse(x: Fr) -> Fr {
 fn dual([x1, y1]: [Fr; 2], [x2, y2]: [Fr; 2]) -> [Fr; 2] {
     let (first, second) = (x1 * y1, x2 * y2);
     let cross = (x1 * y2 - x2 * y1).inverse();
-    [(first + second) * inverse(y1 * y2 + x1 * x2 * Fr::from(A)), cross.map_or(Fr::ONE, |c| (first - second) * c)]
+    [(first + second) * inverse(y1 * y2 + x1 * x2 * CURVE_A), cross.map_or(Fr::ONE, |c| (first - second) * c)]
 }
 
 /// What a block is run on.
@@ -230,23 +246,6 @@ pub struct Input {
     pub s: Fr,
     /// h.
     pub h: Fr,
-}
-
-/// The cells of a block, and what it tells.
-#[derive(Clone, Debug)]
-pub struct Block {
-    /// 132 rows of ten.
-    pub rows: Vec<[Fr; R_WIDTH]>,
-    /// How often it asks for each shared point j B8.
-    pub shared: [u64; DIGITS],
-}
-
-impl Block {
-    /// A cell of the block, by row and column of the group.
-    #[must_use]
-    pub fn cell(&self, row: usize, column: usize) -> Fr {
-        self.rows[row][column]
-    }
 }
 
 /// 2A, 4A, and the cells of the table rows: 8A, 16A, 24A minus j B8 on row j.
@@ -276,51 +275,186 @@ pub fn digits(x: &BigInt<4>) -> Vec<usize> {
 /// The points j B8 by j.
 #[must_use]
 pub fn shared_points() -> [[Fr; 2]; DIGITS] {
+    *SHARED
+}
+
+static SHARED: LazyLock<[[Fr; 2]; DIGITS]> = LazyLock::new(|| {
     let base = Projective::affine([BASE8.x, BASE8.y]);
     let all = normalised(&[base, base.add(&base), base.add(&base).add(&base)]);
     [[Fr::ZERO, Fr::ONE], all[0], all[1], all[2]]
+});
+
+impl Input {
+    /// The base-4 digits of S and h, highest of 127 first; the highest of S does not count.
+    fn digits(&self) -> [Vec<usize>; 2] {
+        [self.s, self.h].map(|x| digits(&x.into_bigint()))
+    }
+
+    /// S as far as it counts, and the highest digits of h, to those of the rows `PARTS`.
+    #[must_use]
+    pub fn told(&self) -> [Fr; 1 + PARTS.len()] {
+        let [js, ks] = self.digits();
+        let number = |digits: &[usize]| {
+            let mut x = BigInt::new([0; 4]);
+            for digit in digits {
+                x <<= 2;
+                x.0[0] |= *digit as u64;
+            }
+            Fr::from_bigint(x).unwrap_or_default()
+        };
+        [number(&js[1..]), number(&ks[..=PARTS[0]]), number(&ks[..=PARTS[1]])]
+    }
+
+    /// How often the block asks for each shared point j B8.
+    #[must_use]
+    pub fn asked(&self) -> [u64; DIGITS] {
+        let [js, ks] = self.digits();
+        asked(&js, &ks).map(|by_k| by_k[0])
+    }
 }
+
+/// How often the rows ask for the point of digits (j, k).
+fn asked(js: &[usize], ks: &[usize]) -> [[u64; DIGITS]; DIGITS] {
+    let mut out = [[0u64; DIGITS]; DIGITS];
+    out[0][ks[0]] += 1;
+    js[1..].iter().zip(&ks[1..]).for_each(|(j, k)| out[*j][*k] += 1);
+    out
+}
+
+/// The cells of a block.
+pub type Rows = [[Fr; R_WIDTH]; BLOCK];
 
 /// Fills a block. On a wrong input the cells still satisfy all that the input does not decide.
 #[must_use]
-pub fn fill(input: &Input) -> Block {
-    fill_digits(input, &digits(&input.s.into_bigint()), &digits(&input.h.into_bigint()))
+pub fn fill(input: &Input) -> Box<Rows> {
+    let digits = input.digits();
+    let mut rows = Box::new([[Fr::ZERO; R_WIDTH]; BLOCK]);
+    write_points(&mut rows, input.key, &digits);
+    let inverses = [rows[RESULT][0], rows[TABLE][0]].map(inverse);
+    complete(&mut rows, input, &digits, inverses);
+    rows
 }
 
-/// The same with digits of S and h that need not be those of the input; the highest of S does not count.
+/// [`fill`] of every input, on lanes where the processor has them.
 #[must_use]
-pub fn fill_digits(input: &Input, js: &[usize], ks: &[usize]) -> Block {
-    let ([two, four], table) = multiples(input.key);
-    let shared = shared_points();
-    let point = |j: usize, k: usize| match k {
-        0 => shared[j],
-        _ => [-table[j][k - 1][0], table[j][k - 1][1]],
-    };
-    let mut chain = vec![Projective::affine(point(0, ks[0]))];
+pub fn fill_all(inputs: &[Input]) -> Vec<Box<Rows>> {
+    let digits: Vec<[Vec<usize>; 2]> = inputs.iter().map(Input::digits).collect();
+    let mut blocks: Vec<Box<Rows>> = inputs.iter().map(|_| Box::new([[Fr::ZERO; R_WIDTH]; BLOCK])).collect();
+    let mut left: Vec<usize> = (0..inputs.len()).collect();
+    #[cfg(target_arch = "x86_64")]
+    if let Some(l) = plonk::field::Ifma::detect() {
+        left = l.run(lanes::Points { inputs, digits: &digits, out: &mut blocks });
+    }
+    for i in left {
+        write_points(&mut blocks[i], inputs[i].key, &digits[i]);
+    }
+    let mut inverses: Vec<Fr> = blocks.iter().flat_map(|rows| [rows[RESULT][0], rows[TABLE][0]]).collect();
+    ark_ff::batch_inversion(&mut inverses);
+    let pairs = inverses.as_chunks::<2>().0;
+    for (((rows, input), digits), inverses) in blocks.iter_mut().zip(inputs).zip(&digits).zip(pairs) {
+        complete(rows, input, digits, *inverses);
+    }
+    blocks
+}
+
+/// Writes the points: the key's multiples, the table, and the ladder's, but for those that are looked up.
+fn write_points(rows: &mut Rows, key: [Fr; 2], [js, ks]: &[Vec<usize>; 2]) {
+    let ([two, four], table) = multiples(key);
+    rows[KEY][4..8].copy_from_slice([two, four].as_flattened());
+    for (j, points) in table.iter().enumerate() {
+        rows[TABLE + j][..6].copy_from_slice(points.as_flattened());
+    }
+    let mut chain = vec![Projective::affine(point(rows, 0, ks[0]))];
     for i in 1..=WINDOWS {
         let d = chain[chain.len() - 1].double();
         let q = d.double();
-        chain.extend([d, q, q.add(&Projective::affine(point(js[i], ks[i])))]);
+        chain.extend([d, q, q.add(&Projective::affine(point(rows, js[i], ks[i])))]);
     }
     let chain = normalised(&chain);
-    let mut rows = vec![[Fr::ZERO; R_WIDTH]; BLOCK];
-    let mut asked = [[0u64; DIGITS]; DIGITS];
-    asked[0][ks[0]] += 1;
-    let mut acc = [Fr::ZERO, Fr::from(ks[0] as u64)];
     for i in 0..WINDOWS {
-        let ([p, d, q], s) = ([0, 1, 2].map(|k| chain[3 * i + k]), point(js[i + 1], ks[i + 1]));
-        rows[i] = [p[0], p[1], acc[0], acc[1], d[0], d[1], q[0], q[1], s[0], s[1]];
-        asked[js[i + 1]][ks[i + 1]] += 1;
-        acc = [(acc[0], js[i + 1]), (acc[1], ks[i + 1])].map(|(x, digit)| x.double().double() + Fr::from(digit as u64));
+        rows[i][..2].copy_from_slice(&chain[3 * i]);
+        rows[i][4..8].copy_from_slice(chain[3 * i + 1..3 * i + 3].as_flattened());
     }
-    let [x, y] = chain[3 * WINDOWS];
-    rows[RESULT][..5].copy_from_slice(&[x, y, acc[0], acc[1], inverse(x)]);
+    rows[RESULT][..2].copy_from_slice(&chain[3 * WINDOWS]);
+}
+
+/// The point of digits (j, k): j B8 + k Q.
+fn point(rows: &Rows, j: usize, k: usize) -> [Fr; 2] {
+    match k {
+        0 => SHARED[j],
+        _ => [-rows[TABLE + j][2 * k - 2], rows[TABLE + j][2 * k - 1]],
+    }
+}
+
+/// Writes what is no point, and the points that are looked up. The inverses are those of R8.x and 8A.x.
+fn complete(rows: &mut Rows, input: &Input, [js, ks]: &[Vec<usize>; 2], inverses: [Fr; 2]) {
+    let mut sums = [Fr::ZERO, NUMBERS[ks[0]]];
+    for i in 0..WINDOWS {
+        let (j, k) = (js[i + 1], ks[i + 1]);
+        rows[i][2..4].copy_from_slice(&sums);
+        let looked = point(rows, j, k);
+        rows[i][8..].copy_from_slice(&looked);
+        sums = [(sums[0], j), (sums[1], k)].map(|(x, digit)| x.double().double() + NUMBERS[digit]);
+    }
+    rows[RESULT][2..5].copy_from_slice(&[sums[0], sums[1], inverses[0]]);
     let [a, b] = input.key;
-    rows[KEY] = [a, b, input.signed, input.message, two[0], two[1], four[0], four[1], four[0], four[1]];
-    for (j, points) in table.iter().enumerate() {
-        rows[TABLE + j][..6].copy_from_slice(points.as_flattened());
-        (0..3).for_each(|k| rows[TABLE + j][6 + k] = Fr::from(asked[j][k + 1]));
+    rows[KEY][..4].copy_from_slice(&[a, b, input.signed, input.message]);
+    let four = [rows[KEY][6], rows[KEY][7]];
+    rows[KEY][8..].copy_from_slice(&four);
+    for (j, asked) in asked(js, ks).into_iter().enumerate() {
+        (1..DIGITS).for_each(|k| rows[TABLE + j][5 + k] = Fr::from(asked[k]));
     }
-    rows[TABLE][9] = inverse(table[0][0][0]);
-    Block { rows, shared: asked.map(|by_k| by_k[0]) }
+    rows[TABLE][9] = inverses[1];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitives::babyjubjub::{Affine, Extended};
+
+    fn times(k: u64) -> [Fr; 2] {
+        let p = Extended::from(*BASE8).multiply(&BigInt::new([k, 7 * k, 3, 0])).to_affine();
+        [p.x, p.y]
+    }
+
+    /// Keys of the subgroup with scalars of every size, and keys on which a denominator is zero: off the curve, of small order.
+    fn inputs() -> Vec<Input> {
+        let element = |k: u64| Fr::from(k).pow([1_000 + k]);
+        let scalars = [Fr::ZERO, Fr::ONE, -Fr::ONE, Fr::from(3u64), element(5)];
+        let small = [[0, 1], [0, 0], [1, 0], [1, 1]].map(|k| k.map(Fr::from));
+        let order = Affine { x: Fr::ZERO, y: -Fr::ONE };
+        let root = -Fr::from(A).inverse().expect("not zero");
+        let mut keys = vec![[order.x, order.y], [root, Fr::ZERO], [BASE8.x, BASE8.y], [-BASE8.x, BASE8.y], [BASE8.y, BASE8.x]];
+        keys.extend(small);
+        keys.extend((1..40).map(times));
+        keys.extend((1..4).map(|k| [element(k), element(k + 9)]));
+        let mut out = Vec::new();
+        for (i, key) in (0u64..).zip(keys) {
+            let (s, h) = (scalars[i as usize % 5], scalars[i as usize / 5 % 5]);
+            out.push(Input { key, signed: Fr::from(i % 2), message: element(i + 2), s, h });
+            out.push(Input { key, signed: Fr::ONE, message: Fr::ONE, s: element(i + 3), h: element(i + 4) });
+        }
+        out
+    }
+
+    #[test]
+    fn blocks_together_are_the_blocks_one_by_one() {
+        let inputs = inputs();
+        let one_by_one: Vec<Box<Rows>> = inputs.iter().map(fill).collect();
+        for from in [0, 1, 7] {
+            for count in [0, 1, 2, 7, 8, 9, 15, 16, 17, 40] {
+                assert!(fill_all(&inputs[from..from + count]) == one_by_one[from..from + count], "{from} {count}");
+            }
+        }
+        assert!(fill_all(&inputs) == one_by_one);
+    }
+
+    #[test]
+    fn what_a_block_tells_stands_in_its_cells() {
+        for input in inputs() {
+            let rows = fill(&input);
+            let cells = [rows[RESULT][2], rows[PARTS[0]][3], rows[PARTS[1]][3]];
+            assert_eq!(input.told(), cells);
+        }
+    }
 }
