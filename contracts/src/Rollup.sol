@@ -11,6 +11,7 @@ import {IGovernor} from "./interfaces/IGovernor.sol";
 import {IL2Bridge} from "./interfaces/IL2Bridge.sol";
 import {IRollup} from "./interfaces/IRollup.sol";
 import {BabyJubJub} from "./libraries/BabyJubJub.sol";
+import {HeaderArchive, HeaderTree} from "./libraries/HeaderArchive.sol";
 import {ProofCodec} from "./libraries/ProofCodec.sol";
 import {IVerifier} from "./proof/IVerifier.sol";
 import {PublicInputs} from "./proof/PublicInputs.sol";
@@ -22,12 +23,19 @@ import {Position, PositionLibrary} from "./types/Position.sol";
 /// @notice Commit binds data to a header and stores its hash; finalise believes a header only with a proof whose public
 /// inputs are that header. Value moves on finalised batches alone (Bridge). No proxy, no owner, no receive function.
 contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
+    using HeaderArchive for HeaderTree;
+
     /// Leaves of the id tree: a batch has at most this many sequence numbers.
     uint256 private constant MAX_ITEMS = 1 << 16;
     uint256 private constant CHUNKS = 1;
     uint256 private constant HEADER_BYTES = 640;
-    /// More than 24 hours of commits, one in each block of L1: no deadline asks for what is older.
-    uint256 private constant TIME_WORDS = 1024;
+    /// Batches whose header hash and time of commit are kept: one that so many others followed cannot be proven.
+    uint256 private constant RING = 256;
+    uint256 private constant TIME_WORDS = RING / 8;
+    /// What a word holds before its first use, so that no call pays for a new one; never a hash.
+    uint256 private constant OPENED = 1;
+    /// Nobody has its key.
+    address private constant NOBODY = address(1);
 
     /// @inheritdoc IRollup
     address public immutable bonds;
@@ -45,12 +53,15 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     bytes32 public stateRoot;
     Position private _committed;
     Position private _finalised;
-    /// @dev May hold hashes of reverted batches above the last committed one.
-    mapping(uint256 batchId => bytes32) private _headerHash;
-    /// @dev Who the bonds last admitted to commit; nobody where they have to be asked.
-    address private _admitted;
+    /// @dev Who the bonds last admitted to commit; NOBODY where they have to be asked.
+    address private _admitted = NOBODY;
+    /// @dev Header hashes of the last commits, each word used again; those of batches taken back among them.
+    bytes32[RING] private _ring;
     /// @dev L1 times of the last commits in seconds since the deployment, eight to a word, each word used again.
     uint256[TIME_WORDS] private _commitTimes;
+    HeaderTree private _archive;
+    /// @dev Header hashes of finalised batches that somebody has read back from the archive.
+    mapping(uint256 batchId => bytes32) private _restored;
 
     /// @param verifier_ contract that holds the verifying key
     /// @param genesisRoot root of the state with only the sentinel
@@ -86,6 +97,13 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         stateRoot = genesisRoot;
         _committed = PositionLibrary.pack(0, 0, 0, 0, genesisRoot);
         _finalised = _committed;
+        for (uint256 i = 0; i < RING; ++i) {
+            _ring[i] = bytes32(OPENED);
+        }
+        for (uint256 i = 0; i < TIME_WORDS; ++i) {
+            _commitTimes[i] = OPENED;
+        }
+        _archive.open();
     }
 
     // ------------------------------------------------------------------ commit
@@ -99,7 +117,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     ) external {
         Position parent = _committed;
         if (parent.isClosed()) revert EscapeOpen(_escapedAt);
-        if (msg.sender != _admitted) _askBonds();
+        if (msg.sender != _admitted) _admit(msg.sender);
         // An account without code can only make a transaction's own call, so tx.input is exactly this calldata.
         if (msg.sender != tx.origin || msg.sender.code.length != 0) revert NotTopLevel();
         _checkCalldata(operations, transactions, signatures);
@@ -107,15 +125,21 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         _checkStreams(input, parent, operations, transactions);
 
         BatchHeader memory header = _buildHeader(input, parent);
-        header.withdrawalsRoot = _readOperations(input.batchId, parent.endQueue(), input.endQueue, operations, signatures);
+        header.withdrawalsRoot =
+            _readOperations(input.batchId, parent.endQueue(), input.endQueue, operations, signatures);
         CalldataLane.bind(header, domain, _chainId, operations, transactions);
         _store(header, parent.staleUntil());
     }
 
+    /// @inheritdoc IRollup
+    function admitSequencer() external {
+        _admit(IBonds(bonds).sequencer());
+    }
+
     /// @dev Asked once: from here on the bonds say when their answer is no longer so (forgetSequencer).
-    function _askBonds() private {
-        IBonds(bonds).checkCommit(msg.sender);
-        _admitted = msg.sender;
+    function _admit(address candidate) private {
+        IBonds(bonds).checkCommit(candidate);
+        _admitted = candidate;
     }
 
     /// @dev One encoding for one call: heads and tails where abi.encode puts them, nothing between, zero padding.
@@ -189,11 +213,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         if (uint256(value) >= BabyJubJub.R) revert NotInField(uint256(value));
     }
 
-    function _buildHeader(BatchInput calldata input, Position parent)
-        private
-        view
-        returns (BatchHeader memory header)
-    {
+    function _buildHeader(BatchInput calldata input, Position parent) private view returns (BatchHeader memory header) {
         header.batchId = input.batchId;
         header.time = input.time;
         header.oldRoot = input.oldRoot;
@@ -219,7 +239,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
             hash := keccak256(header, HEADER_BYTES)
             log3(header, HEADER_BYTES, topic, batchId, hash)
         }
-        _headerHash[batchId] = hash;
+        _ring[batchId % RING] = hash;
         // A batch of this number that was taken back may have left a root that this one does not have.
         if (header.withdrawalsRoot != 0 || batchId <= staleUntil) withdrawalsRoot[batchId] = header.withdrawalsRoot;
         _keepTime(batchId);
@@ -238,8 +258,7 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
 
     /// @inheritdoc IRollup
     function commitTime(uint256 batchId) external view returns (uint256) {
-        uint256 last = _committed.batchId();
-        if (batchId == 0 || batchId > last || last - batchId >= 8 * TIME_WORDS) return 0;
+        if (!_isKept(batchId, _committed, _finalised)) return 0;
         return _deployedAt + uint32(_commitTimes[(batchId >> 3) % TIME_WORDS] >> (32 * (batchId & 7)));
     }
 
@@ -252,9 +271,10 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     /// @inheritdoc IL2Bridge
     function finalizeBatch(uint256 batchId, bytes32 newStateRoot, bytes calldata proof) external whenOpen {
         (BatchHeader calldata header, bytes calldata snark) = ProofCodec.decodeBatch(proof);
-        uint256 next = _finalised.batchId() + 1;
+        Position parent = _finalised;
+        uint256 next = parent.batchId() + 1;
         if (batchId != next) revert NotNext(next, batchId);
-        bytes32 stored = headerHash(batchId);
+        bytes32 stored = _findHeader(batchId, parent);
         bytes32 got = ProofCodec.hashHeader(header);
         if (stored == 0 || got != stored) revert WrongHeader(stored, got);
         if (header.newRoot != newStateRoot) revert WrongRoot(header.newRoot, newStateRoot);
@@ -262,7 +282,9 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         if (!_isProven(header, snark)) revert ProofRejected(batchId);
 
         stateRoot = newStateRoot;
-        _finalised = PositionLibrary.pack(batchId, header.time, header.endSequence, header.endQueue, newStateRoot);
+        Position reached = PositionLibrary.pack(batchId, header.time, header.endSequence, header.endQueue, newStateRoot);
+        _finalised = reached.withRevertedAt(parent.revertedAt());
+        _archive.append(batchId, got);
         emit BatchFinalized(batchId, newStateRoot);
         if (_challenged) IBonds(bonds).onFinalize(batchId, msg.sender);
     }
@@ -271,13 +293,39 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     function verifyStateCommitment(bytes32 root, bytes calldata proof) external view returns (bool) {
         (BatchHeader calldata header, bytes calldata snark) = ProofCodec.decodeBatch(proof);
         uint256 batchId = header.batchId;
-        if (batchId == 0 || batchId > _finalised.batchId()) return false;
-        if (ProofCodec.hashHeader(header) != _headerHash[batchId] || header.newRoot != root) return false;
+        Position last = _finalised;
+        if (batchId == 0 || batchId > last.batchId()) return false;
+        if (ProofCodec.hashHeader(header) != _findHeader(batchId, last) || header.newRoot != root) return false;
         return _isProven(header, snark);
     }
 
     function _isProven(BatchHeader calldata header, bytes calldata snark) private view returns (bool) {
         return IVerifier(_verifier).verify(snark, PublicInputs.build(header, domain, emptyIdRoot));
+    }
+
+    // ------------------------------------------------------------------ headers
+
+    /// @inheritdoc IRollup
+    function restoreHeader(uint256 batchId, bytes32[] calldata hashes) external {
+        uint256 last = _finalised.batchId();
+        if (batchId == 0 || batchId > last) revert NotFinalised(batchId, last);
+        bytes32 hash = _archive.read(last, batchId, hashes);
+        _restored[batchId] = hash;
+        emit HeaderRestored(batchId, hash);
+    }
+
+    /// @dev Hash of the header of a committed batch, 0 where it is in no slot. `finalised_` is the finalised position.
+    function _findHeader(uint256 batchId, Position finalised_) private view returns (bytes32) {
+        return _isKept(batchId, _committed, finalised_) ? _ring[batchId % RING] : _restored[batchId];
+    }
+
+    /// @dev Whether the rings still hold what the last commit of this number left there. A batch that was there when
+    /// others were taken back may have lost its place to one of them; all others know only of what is committed now.
+    function _isKept(uint256 batchId, Position committed_, Position finalised_) private pure returns (bool) {
+        uint256 newest = committed_.batchId();
+        if (batchId == 0 || batchId > newest) return false;
+        if (batchId <= finalised_.revertedAt() && committed_.staleUntil() > newest) newest = committed_.staleUntil();
+        return newest - batchId < RING;
     }
 
     // ------------------------------------------------------------------ the contracts beside
@@ -294,14 +342,16 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
         _checkBonds();
         uint256 last = _committed.batchId();
         uint256 stale = _committed.staleUntil();
-        emit BatchesReverted(_finalised.batchId() + 1, last);
-        _committed = _finalised.withStale(last > stale ? last : stale);
+        Position reached = _finalised;
+        emit BatchesReverted(reached.batchId() + 1, last);
+        _committed = reached.withStale(last > stale ? last : stale);
+        _finalised = reached.withRevertedAt(reached.batchId());
     }
 
     /// @inheritdoc IDisputable
     function forgetSequencer() external {
         _checkBonds();
-        _admitted = address(0);
+        _admitted = NOBODY;
     }
 
     function _checkBonds() private view {
@@ -345,8 +395,13 @@ contract Rollup is Exits, IDisputable, IGuarded, IGoverned {
     }
 
     /// @inheritdoc IRollup
-    function headerHash(uint256 batchId) public view returns (bytes32) {
-        return batchId > _committed.batchId() ? bytes32(0) : _headerHash[batchId];
+    function headerHash(uint256 batchId) external view returns (bytes32) {
+        return _findHeader(batchId, _finalised);
+    }
+
+    /// @inheritdoc IRollup
+    function archive() external view returns (bytes32[3] memory) {
+        return _archive.newest;
     }
 
     /// @inheritdoc IRollup

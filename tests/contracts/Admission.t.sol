@@ -135,6 +135,27 @@ contract AdmissionTest is RollupFixture {
         commit(draft("", 0));
     }
 
+    /// @dev Anyone has the bonds asked: it admits whom they admit, and nobody else.
+    function test_askedBefore() public {
+        vm.prank(alice);
+        rollup.admitSequencer();
+        commit(draft("", 0));
+        Draft memory d = draft("", 0);
+        vm.expectRevert(notSequencer(sequencer, alice));
+        vm.prank(alice, alice);
+        rollup.commitBatch(d.input, d.operations, d.transactions, d.signatures);
+        vm.prank(sequencer);
+        bonds.startUnbonding(1);
+        vm.expectRevert(tooLow(BOND - 1));
+        rollup.admitSequencer();
+        refuse(draft("", 0), tooLow(BOND - 1));
+        address other = vm.addr(OTHER_KEY);
+        bonds.addBond{value: 1}();
+        rollup.admitSequencer();
+        handOver(sequencer, other);
+        refuse(draft("", 0), notSequencer(other, sequencer));
+    }
+
     /// @dev A stranger's attempt neither passes nor makes the rollup forget or remember anybody.
     function test_strangers() public {
         commit(draft("", 0));
@@ -159,10 +180,10 @@ contract AdmissionTest is RollupFixture {
         for (uint256 slot = 0; slot < 32; ++slot) {
             uint256 word = uint256(vm.load(address(rollup), bytes32(slot)));
             if (uint40(word) == 2 && uint40(word >> 40) == start + 20 hours) {
-                vm.store(address(rollup), bytes32(slot), bytes32((word >> 40) << 40 | 8193));
+                vm.store(address(rollup), bytes32(slot), bytes32((word >> 40) << 40 | 257));
             }
         }
-        assertEq(rollup.lastCommitted(), 8193, "8,192 batches after it");
+        assertEq(rollup.lastCommitted(), 257, "256 batches after it");
         bonds.challengeBatch{value: CHALLENGE}(1);
         (,, deadline) = bonds.challenge();
         assertEq(deadline, start + 21 hours, "an hour, as of any batch that is older than a day");
@@ -183,6 +204,7 @@ contract AdmissionTest is RollupFixture {
             }
             if (seed % 5 == 2) handOver(holder, keys[(seed >> 8) & 1]);
             if (seed % 5 == 3) try this.offend((seed >> 8) & 1) {} catch {} // a key that never signed
+            if (seed >> 16 & 1 == 1) try rollup.admitSequencer() {} catch {} // of a bond that is too low
             attempt(keys[0]);
             attempt(keys[1]);
             attempt(keys[0]);

@@ -3,10 +3,11 @@ pragma solidity ^0.8.28;
 
 import {IBond} from "../../contracts/src/interfaces/IBond.sol";
 import {IBreakers} from "../../contracts/src/interfaces/IBreakers.sol";
-import {Settings} from "../../contracts/src/types/Batch.sol";
+import {BatchHeader, Settings} from "../../contracts/src/types/Batch.sol";
 import {BondSettings} from "../../contracts/src/types/Bond.sol";
 import {HashVerifier} from "../../contracts/test/HashVerifier.sol";
 import {TestToken} from "../../contracts/test/TestToken.sol";
+import {ArchivePath} from "./ArchivePath.sol";
 import {Deployer} from "./Deployer.sol";
 import {IRollupHarness} from "./IRollupHarness.sol";
 import {Records} from "./Records.sol";
@@ -22,6 +23,10 @@ contract LevelGasTest is RollupFixture {
     uint256 private constant DEPOSIT_BAR = 90_000;
     uint256 private constant TOKEN_DEPOSIT_BAR = 120_000;
     uint256 private constant CLAIM_BAR = 120_000;
+    uint256 private constant COMMIT_BAR = 60_000;
+    /// What a level of the archive adds to the finalise that completes a node below it.
+    uint256 private constant LEVEL_GAS = 5_500;
+    uint256 private constant CREATION_BAR = 1 << 24; // EIP-7825
     uint256 private constant SLOTS = 99;
     /// In a row: more than what any word holds of times or bits.
     uint256 private constant ROW = 20;
@@ -29,6 +34,8 @@ contract LevelGasTest is RollupFixture {
 
     IBreakers private breakers;
     IBond private bonds;
+    uint256 private _creation;
+    bytes32[] private _headers;
 
     function setUp() public override {
         vm.warp(1_800_000_000);
@@ -44,10 +51,13 @@ contract LevelGasTest is RollupFixture {
             Settings(Shipped.deploy("AccountReader"), address(bonds), address(breakers), governor, 7 days, 14 days);
         bytes memory arguments = abi.encode(new HashVerifier(), GENESIS, EMPTY_ID, FEE, 0, settings);
         bytes memory code = vm.parseJsonBytes(vm.readFile("python/l2rollup/data/contracts/Rollup.json"), ".bytecode");
-        rollup = IRollupHarness(deployer.deploy(bytes.concat(code, arguments)));
+        bytes memory init = bytes.concat(code, arguments);
+        rollup = IRollupHarness(deployer.deploy(init));
+        _creation = vm.lastCallGas().gasTotalUsed;
         vm.deal(alice, 1000 ether);
         vm.deal(address(this), 1000 ether);
         bonds.addBond{value: BOND}();
+        rollup.admitSequencer();
         token = register("TOK");
     }
 
@@ -143,22 +153,33 @@ contract LevelGasTest is RollupFixture {
 
     // ------------------------------------------------------------------ commits
 
+    /// @dev All of them, the first of the deployment included.
     function test_commitsOfTransfers() public {
         uint256 most;
-        vm.warp(block.timestamp + 12);
-        commitGas();
-        for (uint256 i = 2; i <= ROW; ++i) {
+        for (uint256 i = 0; i < ROW; ++i) {
             vm.warp(block.timestamp + 12);
             uint256 used = commitGas();
-            // The word of times of batches 8 .. 15, and of 16 .. 23, is new until 8,192 batches have been.
-            if (i % 8 == 0) vm.snapshotValue("Rollup", "commitBatch 99 transfers, without data, new word", used);
-            else if (used > most) most = used;
+            if (i == 0) vm.snapshotValue("Rollup", "commitBatch 99 transfers, without data, the first", used);
+            if (used > most) most = used;
         }
         vm.snapshotValue("Rollup", "commitBatch 99 transfers, without data", most);
+        assertTrue(most < COMMIT_BAR, "bar");
         vm.prank(sequencer);
         bonds.startUnbonding(1);
         bonds.addBond{value: 1}();
         vm.snapshotValue("Rollup", "commitBatch 99 transfers, without data, bonds asked", commitGas());
+        vm.prank(sequencer);
+        bonds.startUnbonding(1);
+        bonds.addBond{value: 1}();
+        rollup.admitSequencer();
+        vm.snapshotGasLastCall("Rollup", "admitSequencer");
+        assertTrue(commitGas() < COMMIT_BAR, "asked before");
+    }
+
+    /// @dev The creation as a transaction: what the call to the deployer has beside it is less than its calldata.
+    function test_creation() public {
+        vm.snapshotValue("Rollup", "creation", _creation);
+        assertTrue(_creation < CREATION_BAR, "one transaction");
     }
 
     function commitGas() private returns (uint256) {
@@ -168,6 +189,32 @@ contract LevelGasTest is RollupFixture {
         d.transactions = bytes.concat(Records.chunkHeader(1, block.timestamp, SLOTS), new bytes(40 * 30));
         send(d);
         return vm.lastCallGas().gasTotalUsed - dataCost(d.transactions);
+    }
+
+    // ------------------------------------------------------------------ proofs
+
+    /// @dev The first of all costs what the next ones do, and one that completes a node of the archive a level more.
+    function test_finalises() public {
+        uint256 first = finaliseGas();
+        uint256 most = finaliseGas();
+        for (uint256 i = 3; i < 64; ++i) {
+            uint256 used = finaliseGas();
+            if (used > most) most = used;
+        }
+        assertTrue(first <= most, "the first");
+        vm.snapshotValue("Rollup", "finalizeBatch without verification, the dearest of 63", most);
+        uint256 full = finaliseGas();
+        vm.snapshotValue("Rollup", "finalizeBatch without verification, the 64th", full);
+        assertTrue(full - most < LEVEL_GAS, "a level");
+        rollup.restoreHeader(1, ArchivePath.build(_headers, 1));
+        vm.snapshotGasLastCall("Rollup", "restoreHeader, 65 hashes");
+    }
+
+    function finaliseGas() private returns (uint256 used) {
+        BatchHeader memory header = commit(draft("", 0));
+        finalize(header);
+        used = vm.lastCallGas().gasTotalUsed;
+        _headers.push(keccak256(abi.encode(header)));
     }
 
     function dataCost(bytes memory data) private pure returns (uint256 cost) {

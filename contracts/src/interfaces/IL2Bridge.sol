@@ -20,7 +20,8 @@ interface IL2Bridge {
     /// @param accountProof a Merkle path (version byte 0; docs/spec/bridge.md)
     function forceExit(bytes calldata accountProof, address token) external;
 
-    /// @notice Whether a stored, finalised batch proves exactly this root. Malformed input reverts.
+    /// @notice Whether a stored, finalised batch proves exactly this root. Malformed input reverts. A batch that 256
+    /// others came after is stored once somebody has restored its header (IRollup.restoreHeader).
     /// @param proof abi.encode(BatchHeader header, bytes snark); the snark is verified again
     function verifyStateCommitment(bytes32 stateRoot, bytes calldata proof) external view returns (bool);
 

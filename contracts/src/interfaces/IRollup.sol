@@ -10,6 +10,9 @@ interface IRollup {
     /// @notice A batch was proven; `newRoot` is the state root of the rollup from here on.
     event BatchFinalized(uint256 indexed batchId, bytes32 newRoot);
 
+    /// @notice The header hash of a finalised batch was read back from the archive.
+    event HeaderRestored(uint256 indexed batchId, bytes32 headerHash);
+
     /// @notice A constructor argument cannot be used.
     error BadConfiguration(uint256 argument);
     error NotSequencer(address expected, address got);
@@ -61,6 +64,9 @@ interface IRollup {
         bytes calldata signatures
     ) external;
 
+    /// @notice Asks the bonds whether the sequencer may commit, so that its next commit need not. Anyone may call.
+    function admitSequencer() external;
+
     /// @notice The one address that commits: the contract of bonds names it.
     function sequencer() external view returns (address);
     /// @notice Contract that holds the sequencer's bond (IBonds).
@@ -86,8 +92,15 @@ interface IRollup {
     function finalised() external view returns (uint64 batchId, uint64 time, uint64 endSequence, uint64 endQueue);
     /// @notice First queue entry that no finalised batch has consumed.
     function queueHead() external view returns (uint256);
-    /// @notice L1 time of the commit of a batch that is committed, 0 where there is none or 8,192 batches came after it.
+    /// @notice L1 time of the commit of a batch that is committed, 0 where there is none or 256 batches came after it.
     function commitTime(uint256 batchId) external view returns (uint256);
-    /// @notice keccak256(abi.encode(header)) of a committed batch, 0 when there is none.
+    /// @notice keccak256(abi.encode(header)) of a committed batch, 0 when there is none, and 0 where 256 batches came
+    /// after it, or may have come after it before they were taken back, and nobody has restored it.
     function headerHash(uint256 batchId) external view returns (bytes32);
+    /// @notice What commits to the headers of all finalised batches (libraries/HeaderArchive.sol).
+    function archive() external view returns (bytes32[3] memory);
+    /// @notice Has headerHash know a finalised batch for ever. Anyone may call, at any time.
+    /// @param hashes entries of the batch's node of each level of the archive, from the header hashes of its 64 batches
+    /// upwards to the first node that is not complete (libraries/HeaderArchive.sol)
+    function restoreHeader(uint256 batchId, bytes32[] calldata hashes) external;
 }

@@ -14,8 +14,9 @@ from l2rollup.l1.deploy import BESIDE, check_deployment
 
 OPEN_TO_ANYONE = {
     "Rollup": {
-        "activateEscape", "deposit", "depositETH", "finalizeBatch", "forceExit", "forceExits", "initiateWithdrawal",
-        "refundDeposit", "registerKey", "registerToken", "requestForcedExit", "withdrawPending", "withdrawPendingTo",
+        "activateEscape", "admitSequencer", "deposit", "depositETH", "finalizeBatch", "forceExit", "forceExits",
+        "initiateWithdrawal", "refundDeposit", "registerKey", "registerToken", "requestForcedExit", "restoreHeader",
+        "withdrawPending", "withdrawPendingTo",
     },
     "Bonds": {
         "addBond", "answerReceipt", "challengeBatch", "contradictReceipt", "fileReceipt", "finishUnbonding",
