@@ -1,7 +1,8 @@
 """Files what a watch has found, with a key: slashes, receipts, covers; and answers for an honest sequencer.
 
 Every call is one that anyone may make (Bonds.sol). A call that L1 refuses, because somebody was first or the offence
-is used up, is reported and not tried again in this process.
+is used up, is reported and not tried again in this process. A call that shows a header which L1 has in its archive
+alone is made after the header is restored.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from l2rollup.client.watch import (
 from l2rollup.errors import L1Rejected
 from l2rollup.l1 import Sender
 from l2rollup.l1.bonds import OPEN, CoverRegistered, ReceiptFiled, decode_bonds_event
+from l2rollup.state import BatchHeader
 from l2rollup.types import to_hex
 
 RANGE_BLOCKS = 2000
@@ -47,7 +49,7 @@ class Accuser:
     def slash_root(self, found: ContradictedRoot) -> Iterator[Action]:
         """Reports a root that a finalised batch contradicts."""
         what = f"block {found.signed.header.number}, batch {found.batch.batch_id}"
-        yield from self._send("slashRoot", what, found.signed.to_abi(), found.batch.to_tuple())
+        yield from self._show(found.batch, "slashRoot", what, found.signed.to_abi(), found.batch.to_tuple())
 
     def pursue(self, judged: Judged) -> Iterator[Action]:
         """Does what is next for a violated receipt: file, contradict or slash; and register its cover."""
@@ -61,7 +63,7 @@ class Accuser:
             _, deadline, state = self._bonds.view("filing", paper.key)
         if state == OPEN and judged.standing == Standing.OTHER_ID and judged.opening is not None:
             opening = judged.opening
-            yield from self._send("contradictReceipt", what, paper.name, opening.id, opening.to_abi())
+            yield from self._show(opening.batch, "contradictReceipt", what, paper.name, opening.id, opening.to_abi())
         elif state == OPEN and self._watch.now() > deadline:
             yield from self._send("slashReceipt", what, paper.key)
         if paper.cover:
@@ -89,7 +91,8 @@ class Accuser:
                 continue
             opening = self._watch.find_opening(filed.name[1])
             if opening is not None and opening.id == filed.name[2]:
-                yield from self._send("answerReceipt", f"sequence {filed.name[1]}", filed.name, opening.to_abi())
+                what = f"sequence {filed.name[1]}"
+                yield from self._show(opening.batch, "answerReceipt", what, filed.name, opening.to_abi())
         for (case, key), entry in list(self._registered.items()):
             if int(self._bonds.view("registration", case, key)[1], 16) == 0:
                 del self._registered[case, key]
@@ -97,7 +100,7 @@ class Accuser:
             opening = self._watch.find_opening(entry.name[1])
             if opening is not None and opening.id == entry.name[2]:
                 what = f"case {case}, sequence {entry.name[1]}"
-                yield from self._send("strikeCover", what, case, entry.name, opening.to_abi())
+                yield from self._show(opening.batch, "strikeCover", what, case, entry.name, opening.to_abi())
 
     def withdraw(self) -> Iterator[Action]:
         """Takes what the account is owed."""
@@ -120,6 +123,20 @@ class Accuser:
     def _bond(self) -> int:
         """What a slash would take."""
         return int(self._bonds.view("bondOf")) + int(self._bonds.view("unbonding")[1])
+
+    def _show(self, batch: BatchHeader, call: str, what: str, *values: Any) -> Iterator[Action]:
+        """Sends one call that shows L1 the header of a finalised batch, which is restored where it has to be."""
+        name = f"batch {batch.batch_id}"
+        if f"{call} {what}" in self._refused:
+            return
+        try:
+            restored = self._watch.headers.restore(self._sender, batch.batch_id)
+        except L1Rejected as error:
+            yield {"call": "restoreHeader", "what": name, "error": str(error.got or error)}
+            return
+        if restored is not None:
+            yield {"call": "restoreHeader", "what": name, "l1TxHash": restored[0], "gas": restored[1]}
+        yield from self._send(call, what, *values)
 
     def _send(self, call: str, what: str, *values: Any, value: int = 0) -> Iterator[Action]:
         """Sends one call. What L1 refused before is not sent again."""

@@ -17,7 +17,7 @@ from eth_abi.abi import decode as abi_decode
 from l2rollup.client.evidence import Evidence, Paper, SignedHeader, parse_paper, parse_signed
 from l2rollup.client.transport import RpcError, Transport
 from l2rollup.errors import L1Rejected, L2Error, Malformed, ProofRejected, Retryable
-from l2rollup.l1 import BatchCommitted, L1Client, RollupContract
+from l2rollup.l1 import HeaderLog, L1Client, RollupContract
 from l2rollup.l1.bonds import find_bonds
 from l2rollup.processor.block import compute_domain_separator
 from l2rollup.state import BatchHeader
@@ -25,7 +25,6 @@ from l2rollup.state.header import HEADER_TYPE
 from l2rollup.state.id_tree import compute_id_root
 from l2rollup.types import parse_hex, to_hex
 
-RANGE_BLOCKS = 2000
 PAGE = 100
 Permute = Callable[[list[bytes]], list[bytes]]
 
@@ -100,8 +99,8 @@ class Watch:
         self._separator = compute_domain_separator(client.chain_id(), bytes.fromhex(rollup[2:]))
         self.evidence = Evidence(self._separator, folder)
         self._batches: dict[int, BatchHeader] = {}
-        self._start = self._next_block = start_block
-        self._final = 0
+        self.headers = HeaderLog(self.contract, start_block=start_block, keep=self._keep)
+        self._start = start_block
         self._signers: dict[str, bool] = {}
         self._included: dict[bytes, Judged] = {}
         self.refused: list[str] = []
@@ -155,39 +154,21 @@ class Watch:
     def follow(self) -> None:
         """Reads the batches that L1 has finalised since the last call. Raises L1Rejected where logs are missing."""
         self._signers.clear()
-        final = self.contract.finalized()
-        self._read_logs()
-        for batch_id in range(self._final + 1, final + 1):
-            stored = self.contract.header_hash(batch_id)
-            if not self._is_stored(batch_id, stored):
-                self._next_block = self._start  # L1 took blocks back: what was read is not what is there
-                self._read_logs()
-            if not self._is_stored(batch_id, stored):
-                raise L1Rejected(f"no log has the header of batch {batch_id}", expected=to_hex(stored),
-                                 got=f"the logs since block {self._start}")  # fmt: skip
-        self._final = final
+        if not self.headers.follow():
+            raise L1Rejected("no log has a header that L1 has archived",
+                             expected=f"headers of {self.contract.finalized()} batches",
+                             got=f"the logs since block {self._start}")  # fmt: skip
 
-    def _is_stored(self, batch_id: int, stored: bytes) -> bool:
-        found = self._batches.get(batch_id)
-        return found is not None and found.hash() == stored
-
-    def _read_logs(self) -> None:
-        """Reads the new logs; of a batch that was reverted and committed again the last one counts."""
-        head = self.client.head()
-        for first in range(self._next_block, head + 1, RANGE_BLOCKS):
-            for log in self.client.logs_between(self.contract.address, first, min(head, first + RANGE_BLOCKS - 1)):
-                event = self.contract.decode(log)
-                if isinstance(event, BatchCommitted):
-                    self._batches[event.batch_id] = BatchHeader(*abi_decode([HEADER_TYPE], log.data)[0])
-        self._next_block = head + 1
+    def _keep(self, batch_id: int, header: bytes) -> None:
+        self._batches[batch_id] = BatchHeader(*abi_decode([HEADER_TYPE], header)[0])
 
     def finalised(self, batch_id: int) -> BatchHeader | None:
         """Returns the header of a finalised batch, None for another one."""
-        return self._batches.get(batch_id) if batch_id <= self._final else None
+        return self._batches.get(batch_id) if batch_id <= self.headers.final else None
 
     def covering(self, sequence: int) -> BatchHeader | None:
         """Returns the finalised batch that has a sequence number."""
-        low, high = 1, self._final
+        low, high = 1, self.headers.final
         while low <= high:
             middle = (low + high) // 2
             batch = self._batches[middle]

@@ -1,5 +1,6 @@
 """The L1 side: client, sender, watcher, contract binding, deployment, local chains. The only importer of web3."""
 
+from l2rollup.l1.archive import HeaderLog
 from l2rollup.l1.client import Block, L1Client, Log, Receipt
 from l2rollup.l1.contracts import RollupContract
 from l2rollup.l1.events import (
@@ -28,6 +29,7 @@ __all__ = [
     "EscapeActivated",
     "Event",
     "ForcedExitQueued",
+    "HeaderLog",
     "KeyQueued",
     "L1Chain",
     "L1Client",

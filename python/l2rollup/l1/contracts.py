@@ -70,6 +70,9 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "lastCommitted": ("", "uint256"),
     "lastFinalised": ("", "uint256"),
     "headerHash": ("uint256", "bytes32"),
+    "archive": ("", "bytes32[3]"),
+    "restoreHeader": ("uint256,bytes32[]", ""),
+    "admitSequencer": ("", ""),
     "commitTime": ("uint256", "uint256"),
     "stateRoot": ("", "bytes32"),
     "sequencer": ("", "address"),
@@ -199,7 +202,7 @@ class RollupContract:
         return int(self.view("lastFinalised"))
 
     def header_hash(self, batch_id: int) -> bytes:
-        """Returns the stored hash of a batch header, zeros when there is none."""
+        """Returns the stored hash of a batch header; zeros when there is none, or no longer (archive.py)."""
         return bytes(self.view("headerHash", batch_id))
 
     def state_root(self) -> bytes:
@@ -216,6 +219,24 @@ class RollupContract:
     def send_finalize(self, sender: Sender, batch_id: int, root: bytes, proof: bytes, *, gas: int | None = None) -> str:
         """Sends finalizeBatch; with `gas` it is sent even if it will revert. Returns the transaction hash."""
         return self._send(sender, "finalizeBatch", [batch_id, root, proof], gas=gas)
+
+    def transact(self, sender: Sender, name: str, values: Sequence[Any] = ()) -> Receipt:
+        """Sends a call of FUNCTIONS and waits. Raises L1Rejected with the contract's error when it reverts."""
+        try:
+            return sender.transact(self.address, encode_call(name, values))
+        except L1Rejected as error:
+            raise explain(error) from error
+
+    def is_proven(self, snark: bytes, inputs: Sequence[int]) -> bool:
+        """Asks the verifier in force about a proof. Raises L1Rejected for one that it cannot read."""
+        data = bytes(keccak(text="verify(bytes,uint256[])")[:4]) + abi_encode(["bytes", "uint256[]"], [snark, inputs])
+        try:
+            (holds,) = abi_decode(["bool"], self.client.call(str(self.view("verifier")), data))
+        except (DecodingError, ValueError) as error:
+            raise L1Rejected("the verifier answers another form", expected="bool", got=str(error)) from error
+        except L1Rejected as error:
+            raise explain(error) from error
+        return bool(holds)
 
     def attempt(self, sender: Sender, name: str, values: Sequence[Any], *, gas: int = GAS_CAP // 2) -> Attempt:
         """Mines a call of FUNCTIONS whatever comes of it; returns the receipt and the contract's error, if any."""

@@ -1,7 +1,8 @@
 """Deploys a rollup from the compiled contracts of the package, and compares a deployed one with them.
 
 In this order: the key's data contract, the constraint contracts, the verifier, the reader of account proofs, Bonds,
-Breakers and Governor for the address that Rollup is about to have, Rollup; then the bond is posted.
+Breakers and Governor for the address that Rollup is about to have, Rollup; then the bond is posted, and the rollup
+asks it whether the sequencer may commit, so that the first commit costs what the next ones do.
 Every creation is an ordinary transaction under the gas cap, on any L1. What it is not: a decision who may trust the
 deployer; `check_deployment` lets anyone see that the code behind an address is this package's.
 """
@@ -19,7 +20,7 @@ from eth_utils.crypto import keccak
 
 from l2rollup.errors import ConfigurationError, L1Rejected
 from l2rollup.l1.client import L1Client
-from l2rollup.l1.contracts import RollupContract, explain, load_artifact
+from l2rollup.l1.contracts import RollupContract, encode_call, explain, load_artifact
 from l2rollup.l1.sender import Sender
 from l2rollup.l1.terms import PRODUCTION, Terms
 
@@ -73,6 +74,7 @@ def deploy_rollup(
     rollup = deploy(sender, "Rollup", arguments, gas)
     if terms.minimum_bond:
         gas["addBond"] = sender.transact(beside[0], ADD_BOND, value=terms.minimum_bond).gas_used
+    gas["admitSequencer"] = sender.transact(rollup, encode_call("admitSequencer")).gas_used
     return Deployment(rollup, verifier, data, constraints, reader, *beside, start, gas)
 
 

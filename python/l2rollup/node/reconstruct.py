@@ -1,8 +1,8 @@
 """Rebuilds the state from L1 data alone: the calldata of every commitBatch, replayed on a fresh engine.
 
 Needs the L1 node, the contract's address and public code; nothing of any operator. Each header is the one whose hash
-the contract stores, and roots and digests of the replayed data are compared with it, so a wrong log is noticed. A batch
-that was reverted and committed again is replayed once: equal headers are of equal data.
+the contract stores, or has in its archive, and roots and digests of the replayed data are compared with it, so a wrong
+log is noticed. A batch that was reverted and committed again is replayed once: equal headers are of equal data.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from eth_utils.crypto import keccak
 
 from l2rollup.errors import ProofRejected
-from l2rollup.l1 import BatchCommitted, L1Client, RollupContract
+from l2rollup.l1 import BatchCommitted, HeaderLog, L1Client, RollupContract
 from l2rollup.native import Engine, EngineType
 
 RANGE_BLOCKS = 2000
@@ -36,6 +36,7 @@ class Reconstruction:
     def __init__(self, client: L1Client, rollup: str, engines: EngineType, *, start_block: int = 0) -> None:
         self._client = client
         self._contract = RollupContract(client, rollup)
+        self._headers = HeaderLog(self._contract, start_block=start_block)
         self._start = start_block
         self._roots: dict[int, bytes] = {}
         self.engine: Engine = engines.genesis(client.chain_id(), bytes.fromhex(rollup[2:]))
@@ -48,8 +49,11 @@ class Reconstruction:
         progress is called with (L1 blocks read, L1 blocks in all). only_final: ends with the last batch that is proven,
         so that the engine is left at the contract's state root.
         """
-        head = self._client.head()
-        final = self._contract.finalized()
+        if not self._headers.follow():
+            raise ProofRejected("no log holds a header that the contract has archived",
+                                expected=f"headers of {self._contract.finalized()} batches",
+                                got=f"the logs since block {self._start}")  # fmt: skip
+        head, final = self._client.head(), self._headers.final
         for first in range(self._start, head + 1, RANGE_BLOCKS):
             last = min(head, first + RANGE_BLOCKS - 1)
             for log in self._client.logs_between(self._contract.address, first, last):
@@ -64,7 +68,11 @@ class Reconstruction:
 
     def _is_stored(self, event: BatchCommitted, header: bytes) -> bool:
         """Tells whether this is the next batch as the contract holds it, not one that was reverted."""
-        return event.batch_id == len(self._roots) + 1 and keccak(header) == self._contract.header_hash(event.batch_id)
+        if event.batch_id != len(self._roots) + 1:
+            return False
+        if event.batch_id <= self._headers.final:
+            return keccak(header) == self._headers.hashes[event.batch_id]
+        return keccak(header) == self._contract.header_hash(event.batch_id)
 
     def _replay(self, event: BatchCommitted, header: bytes, is_finalized: bool) -> Rebuilt:
         operations, transactions, _ = self._contract.read_commit(event.transaction)

@@ -71,7 +71,7 @@ def test_within_the_limits(sender: Sender, deployment: Deployment) -> None:
         assert 0 < len(sender.client.code(address)) < MAX_CODE_BYTES
     verifiers = (VERIFIER, *EXIT_VERIFIERS)
     parts = [part for name in verifiers for part in load_artifact(name)["parts"]]
-    named = {"key_data", *parts, *verifiers, PATHS, READER, *BESIDE, "Rollup", "addBond"}
+    named = {"key_data", *parts, *verifiers, PATHS, READER, *BESIDE, "Rollup", "addBond", "admitSequencer"}
     assert set(deployment.gas) == named
     assert all(used < GAS_CAP for used in deployment.gas.values())
     assert sender.client.code(deployment.key_data) == read_key_data()

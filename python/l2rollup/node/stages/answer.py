@@ -1,5 +1,6 @@
 """Answer: whoever files a receipt that was honoured, or registers its cover, is shown the id in a finalised batch.
 
+A batch whose header L1 has in its archive alone is restored first, so that an answer is never too old to be given.
 Unanswered within the opening window a filed receipt takes the whole bond, and the ids are in no L1 data, so the node
 that has them answers (docs/spec/bridge.md, Offences). What it is not: an accuser; that is `l2rollup watch`.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 import structlog
 
 from l2rollup.errors import L1Rejected, NotFound, NotReady
+from l2rollup.l1 import HeaderLog
 from l2rollup.l1.bonds import OPEN, BondsContract, CoverRegistered, ReceiptFiled, decode_bonds_event
 from l2rollup.l1.client import Log
 from l2rollup.node.context import Context
@@ -31,6 +33,7 @@ class Answer:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._openings = Openings(context)
+        self._headers = HeaderLog(context.contract, start_block=context.config.start_block)
         self._bonds: BondsContract | None = None
         self._open: dict[tuple[int, bytes], Question] = {}
         self._closed: dict[tuple[int, bytes], int] = {}
@@ -103,6 +106,9 @@ class Answer:
             return False
         opening = (to_header(record).to_tuple(), [int.from_bytes(node, "big") for node in siblings])
         sender = self._context.operator
+        restored = self._headers.restore(sender, record.batch_id)
+        if restored is not None:
+            log.warning("header_restored", batch=record.batch_id, transaction=restored[0])
         if isinstance(question, ReceiptFiled):
             receipt = bonds.transact(sender, "answerReceipt", question.name, opening)
         else:

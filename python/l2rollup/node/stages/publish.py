@@ -1,9 +1,11 @@
-"""Publish: commits executed batches on L1, in order. What L1 has already is never sent again."""
+"""Publish: commits executed batches on L1, in order. What L1 has already is never sent again, and no batch is sent that
+could take the place of a header that is still to be proven."""
 
 from __future__ import annotations
 
 from l2rollup.errors import Halted, L1Rejected, Retryable
 from l2rollup.l1 import Receipt
+from l2rollup.l1.archive import RING
 from l2rollup.native import INTAKE_BYTES
 from l2rollup.node import failpoints
 from l2rollup.node.chain import read_blocks
@@ -18,6 +20,9 @@ from l2rollup.types import Kind, Status
 
 SIGNATURE = slice(151, 216)
 """Where an intake record holds the 65-byte signature (docs/seam.md)."""
+MAX_UNPROVEN = RING // 2
+"""Committed batches that may wait for their proof. The 256th after an unproven one would take its header's place on L1,
+and it could never be proven; the other half of the ring keeps the last finalised headers where everybody finds them."""
 
 
 class Publish:
@@ -43,6 +48,9 @@ class Publish:
         if committed != record.batch_id - 1:
             fall_back_to_l1(context, committed, Status.EXECUTED)
             raise Retryable("L1 lacks earlier batches", expected=str(record.batch_id - 1), got=str(committed))
+        unproven = committed - context.contract.finalized()
+        if unproven >= MAX_UNPROVEN:
+            raise Retryable("batches wait for their proof", expected=f"< {MAX_UNPROVEN} unproven", got=str(unproven))
         receipt = self._outbox.deliver(record.batch_id, to_header(record).hash(), lambda: self._send(record), reorgs)
         if not receipt.success:
             raise L1Rejected("commitBatch reverted", expected="status 1", got=f"status 0 in {receipt.hash}")
