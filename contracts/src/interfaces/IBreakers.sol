@@ -34,7 +34,8 @@ interface IBreakers {
     error NothingToTrip(address token, uint256 balance, uint256 owed);
     /// @notice The token's balance is asked with a fixed amount of gas, which this call could not give.
     error GasTooLow(uint256 expected, uint256 got);
-    /// @notice The first header is not the stored one of its batch.
+    /// @notice The first header is not the stored one of its batch. `expected` 0: none is, or it has to be restored first
+    /// (IRollup.restoreHeader).
     error WrongHeader(bytes32 expected, bytes32 got);
     /// @notice The second header differs in more than root and id root, or not in the root.
     error HeadersNotOpposed(uint256 batchId);

@@ -17,7 +17,8 @@ interface IEvidence {
     error NotDue(uint256 includeBy, uint256 got);
     /// @notice Only what a finalised batch says counts.
     error BatchNotFinalised(uint256 lastFinalised, uint256 got);
-    /// @notice The batch is not the one that L1 has under this number.
+    /// @notice The batch is not the one that L1 has under this number. `expected` 0: its header has to be restored first
+    /// (IRollup.restoreHeader).
     error WrongBatch(bytes32 expected, bytes32 got);
     /// @notice The batch does not cover the sequence number.
     error SequenceOutsideBatch(uint256 firstSequence, uint256 endSequence, uint256 got);
