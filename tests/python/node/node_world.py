@@ -154,7 +154,7 @@ class World:
         counts = [
             self.client.request("eth_getTransactionCount", [account.address, block]) for block in ("latest", "pending")
         ]
-        return counts[0] != counts[1]
+        return bool(counts[0] != counts[1])
 
     def undo_blocks(self, last_kept: int) -> None:
         """Replaces every L1 block above `last_kept` by an empty one."""

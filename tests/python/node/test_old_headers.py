@@ -6,6 +6,7 @@ are written into the contract's storage, which makes the places of all finalised
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from eth_abi.abi import decode as abi_decode
 from eth_utils.crypto import keccak
 from node_world import ETH, FINALITY, NATIVE, World, deploy_rollup
 
+from l2rollup.cli.app import run
 from l2rollup.client.accuse import Accuser
 from l2rollup.client.evidence import parse_paper
 from l2rollup.client.transport import Transport
@@ -31,6 +33,7 @@ from l2rollup.node.stages import publish
 from l2rollup.processor.block import INCLUDE_WITHIN_SECONDS, compute_domain_separator
 from l2rollup.state import BatchHeader
 from l2rollup.state.header import HEADER_TYPE
+from l2rollup.types import to_hex
 
 ROOT = Path(__file__).resolve().parents[3]
 TERMS = Terms(minimum_bond=ETH, challenge_bond=ETH // 10, challenge_forfeit=ETH // 2, proof_window=600,
@@ -96,6 +99,7 @@ class Direct:
         self.headers: dict[int, BatchHeader] = {}
         self._roots: dict[int, bytes] = {0: bytes(self.contract.view("stateRoot"))}
         self._salt = 0
+        self._last = ""
 
     def commit_to(self, last: int) -> None:
         self._salt += 1
@@ -108,6 +112,7 @@ class Direct:
             batch = (batch_id, time, self._roots[batch_id - 1], root, 0, 0, *[bytes(32)] * 3, 1, bytes(32))
             self._roots[batch_id] = root
             self._send("commitBatch", [batch, b"", chunk, b""])
+        self._wait()
         assert self.contract.committed() == last
         for log in self.client.logs_between(self.contract.address, since, self.client.head()):
             header = BatchHeader(*abi_decode([HEADER_TYPE], log.data)[0])
@@ -117,6 +122,7 @@ class Direct:
         for batch_id in range(self.contract.finalized() + 1, last + 1):
             header = self.headers[batch_id]
             self._send("finalizeBatch", [batch_id, header.new_root, header.encode_proof(b"\1" * 32)])
+        self._wait()
         assert self.contract.finalized() == last
 
     def take_back(self) -> None:
@@ -127,7 +133,11 @@ class Direct:
         bonds.transact(self.sender, "addBond", value=TERMS.minimum_bond)
 
     def _send(self, name: str, values: list[object]) -> None:
-        self.sender.send(self.contract.address, encode_call(name, values), gas=GAS)
+        self._last = self.sender.send(self.contract.address, encode_call(name, values), gas=GAS)
+
+    def _wait(self) -> None:
+        """Waits until the last call sent is mined."""
+        assert self.client.wait(self._last).success
 
 
 def test_a_ring_that_wraps() -> None:
@@ -258,7 +268,7 @@ def test_a_watch_restores_before_it_answers(world: World) -> None:
     assert int(watch.bonds.view("filing", key)[2]) == HONOURED != OPEN
 
 
-def test_old_batches_are_rebuilt_and_verified(world: World) -> None:
+def test_old_batches_are_rebuilt_and_verified(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     node = world.start()
     hash_ = send_settled(world)
     world.settle_all()
@@ -273,9 +283,14 @@ def test_old_batches_are_rebuilt_and_verified(world: World) -> None:
     view = ("verifyStateCommitment", bytes.fromhex(root[2:]), bytes.fromhex(proof[2:]))
     assert contract.view(*view) is False, "L1 has to be reminded"
     assert alice.verify_state(root, proof) is True
-    log = HeaderLog(contract)
-    assert log.restore(Sender(world.client, world.chain.accounts[3].private_key), batch) is not None
+    l1 = ("--l1", world.chain.url, "--rollup", world.rollup, "--dev", "3", "--json")
+    for has_to_send in (True, False):
+        assert run(["batch", "restore", str(batch), *l1]) == 0
+        record = json.loads(capsys.readouterr().out.splitlines()[-1])
+        assert ("l1TxHash" in record) is has_to_send and record["headerHash"] == to_hex(contract.header_hash(batch))
     assert contract.view(*view) is True
+    assert run(["batch", "restore", "99", *l1]) == 1
+    assert "not among those" in capsys.readouterr().out
 
 
 def test_no_more_is_committed_than_can_be_proven(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
