@@ -37,6 +37,8 @@ test-lint test-rust test-cuda test-contracts test-python test-e2e: build ## (tes
 
 .PHONY: invariants
 invariants: build ## runs the contract invariants over 10^6 calls (RUNS histories of 500 calls each)
+	@# all of it, since the tests deploy artifacts that they do not import
+	PATH="$$($(BIN)/python scripts/node.py):$$PATH" node_modules/.bin/forge build --quiet
 	PATH="$$($(BIN)/python scripts/node.py):$$PATH" FOUNDRY_INVARIANT_RUNS=$(or $(RUNS),2000) \
 		FOUNDRY_INVARIANT_DEPTH=500 node_modules/.bin/forge test --match-test '^invariant_' | tee build/invariants.log
 	@# npm's forge ends with 0 whatever the tests say

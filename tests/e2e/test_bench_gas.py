@@ -7,7 +7,7 @@ from running_demo import read_record, run_cli
 BARS = {
     "exit_path": 600_000, "exit_path_token": 700_000, "exit_proof": 450_000, "exit_aggregated_32": 100_000,
     "initiate_withdrawal": 120_000, "deposit_eth": 90_000, "deposit_erc20": 120_000, "finalize_batch": 750_000,
-    "commit_batch": 60_000 + 200_000,
+    "commit_batch": 60_000 + 100_000, "commit_batch_beside_data": 60_000,
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from l2rollup.cli.output import Output
 from l2rollup.cli.stack import Stack, StackOptions, open_stack
 from l2rollup.errors import L2Error
 from l2rollup.node import LastState
-from l2rollup.types import ZERO_ADDRESS
+from l2rollup.types import ZERO_ADDRESS, to_address
 
 ETH = bytes(20)
 REPEATS = 8
@@ -39,8 +39,8 @@ def gas(l1: L1Choice = "auto", funder_key: FunderKey = None, as_json: AsJson = F
             used: dict[str, list[int]] = {}
             with output.step(f"{REPEATS} deposits of each kind, two forced exits"):
                 measure_requests(stack, used)
-            with output.step("a withdrawal, proven and claimed") as report:
-                measure_claim(stack, used, lambda text: report(text, None))
+            with output.step("a withdrawal, proven and claimed; a transfer") as report:
+                measure_batches(stack, used, lambda text: report(text, None))
             if stack.chain.kind == "anvil":  # the one L1 here on which time can be moved
                 with output.step("time passes, escape, two exits by path, a refund"):
                     measure_escape(stack, used)
@@ -61,8 +61,8 @@ def measure_requests(stack: Stack, used: dict[str, list[int]]) -> None:
         used.setdefault("request_forced_exit", []).append(stack.bridge(2).request_forced_exit(ETH).gas_used)
 
 
-def measure_claim(stack: Stack, used: dict[str, list[int]], report: Callable[[str], None]) -> None:
-    """Withdraws, waits for the proof, claims; then reads what the batches cost."""
+def measure_batches(stack: Stack, used: dict[str, list[int]], report: Callable[[str], None]) -> None:
+    """Withdraws, waits for the proof, claims; transfers, for a batch without operations; reads what batches cost."""
     client = stack.user(1)
     client.wait_credited(client.deposit(ZERO_ADDRESS, str(10**15)))
     hash_ = client.withdraw(ZERO_ADDRESS, str(UNITS))
@@ -70,11 +70,24 @@ def measure_claim(stack: Stack, used: dict[str, list[int]], report: Callable[[st
     client.wait(hash_, "claimable", timeout=600)
     receipt = stack.client.wait(client.claim(hash_))
     used["initiate_withdrawal"] = [receipt.gas_used]
+    client.wait(client.transfer(to_address(stack.wallets[2].address_bytes), str(UNITS)), "settled", timeout=600)
     for batch in client.get_batches(1, 100):
+        beside = measure_beside_data(stack, batch)
+        if beside:
+            used.setdefault("commit_batch_beside_data", []).append(beside)
         for name, key in (("commit_batch", "commitGas"), ("finalize_batch", "gas")):
             spent = batch["l1"].get(key)
             if spent:
                 used.setdefault(name, []).append(int(spent))
+
+
+def measure_beside_data(stack: Stack, batch: dict[str, Any]) -> int | None:
+    """Gas of the commit of a batch without operations, less the calldata of its stream (EIP-2028)."""
+    hash_ = batch["l1"].get("commitTx")
+    if not hash_ or batch["operations"]:
+        return None
+    _, transactions, _ = stack.contract.read_commit(hash_)
+    return int(batch["l1"]["commitGas"]) - sum(16 if byte else 4 for byte in transactions)
 
 
 def measure_escape(stack: Stack, used: dict[str, list[int]]) -> None:
@@ -110,7 +123,8 @@ def describe(stack: Stack, used: dict[str, list[int]]) -> dict[str, Any]:
     """Returns the record: medians by call, the largest, null for what is not built or was not measured."""
     names = (
         "exit_path", "exit_path_token", "exit_proof", "exit_aggregated_32", "initiate_withdrawal", "deposit_eth",
-        "deposit_erc20", "commit_batch", "finalize_batch", "request_forced_exit", "activate_escape", "refund_deposit",
+        "deposit_erc20", "commit_batch", "commit_batch_beside_data", "finalize_batch", "request_forced_exit",
+        "activate_escape", "refund_deposit",
     )  # fmt: skip
     return {
         "l1": stack.chain.kind, **{name: median_low(used[name]) if name in used else None for name in names},
