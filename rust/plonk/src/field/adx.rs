@@ -22,6 +22,34 @@ pub type Words = [u64; 4];
 #[derive(Clone, Copy, Debug)]
 pub struct Adx<M>(PhantomData<M>);
 
+/// t += a b_i of four words t, the fifth in h; b_i stands at this byte of b.
+macro_rules! take {
+    ($byte:literal) => {
+        concat!(
+            "xor eax, eax\nmov rdx, [{b} + ", $byte, "]\n",
+            "mulx {h}, rax, [{a}]\nadox {t0}, rax\nadcx {t1}, {h}\n",
+            "mulx {h}, rax, [{a} + 8]\nadox {t1}, rax\nadcx {t2}, {h}\n",
+            "mulx {h}, rax, [{a} + 16]\nadox {t2}, rax\nadcx {t3}, {h}\n",
+            "mulx {h}, rax, [{a} + 24]\nadox {t3}, rax\n",
+            "mov eax, 0\nadcx {h}, rax\nadox {h}, rax"
+        )
+    };
+}
+
+/// (t + m p) / 2^64 of five words t, with the m that makes it whole.
+macro_rules! reduce {
+    () => {
+        concat!(
+            "mov rdx, {t0}\nimul rdx, [{k} + 32]\nxor eax, eax\n",
+            "mulx {c}, rax, [{k}]\nadcx rax, {t0}\nmov {t0}, {c}\n",
+            "adcx {t0}, {t1}\nmulx {t1}, rax, [{k} + 8]\nadox {t0}, rax\n",
+            "adcx {t1}, {t2}\nmulx {t2}, rax, [{k} + 16]\nadox {t1}, rax\n",
+            "adcx {t2}, {t3}\nmulx {t3}, rax, [{k} + 24]\nadox {t2}, rax\n",
+            "mov eax, 0\nadcx {t3}, rax\nadox {t3}, {h}"
+        )
+    };
+}
+
 impl<M: Modulus> Adx<M> {
     /// The token, unless the processor lacks an instruction.
     #[must_use]
@@ -40,62 +68,16 @@ impl<M: Modulus> Adx<M> {
         // SAFETY: a token exists only after the features were detected; a, b and the table are read, five words at most.
         unsafe {
             asm!(
-                // t += a b0, the fifth word in h
                 "xor eax, eax", "mov rdx, [{b}]",
                 "mulx {t1}, {t0}, [{a}]",
                 "mulx {t2}, rax, [{a} + 8]", "adox {t1}, rax",
                 "mulx {t3}, rax, [{a} + 16]", "adox {t2}, rax",
                 "mulx {h}, rax, [{a} + 24]", "adox {t3}, rax",
                 "mov eax, 0", "adox {h}, rax",
-                // t := (t + m p) / 2^64
-                "mov rdx, {t0}", "imul rdx, [{k} + 32]", "xor eax, eax",
-                "mulx {c}, rax, [{k}]", "adcx rax, {t0}", "mov {t0}, {c}",
-                "adcx {t0}, {t1}", "mulx {t1}, rax, [{k} + 8]", "adox {t0}, rax",
-                "adcx {t1}, {t2}", "mulx {t2}, rax, [{k} + 16]", "adox {t1}, rax",
-                "adcx {t2}, {t3}", "mulx {t3}, rax, [{k} + 24]", "adox {t2}, rax",
-                "mov eax, 0", "adcx {t3}, rax", "adox {t3}, {h}",
-                // t += a b1, the fifth word in h
-                "xor eax, eax", "mov rdx, [{b} + 8]",
-                "mulx {h}, rax, [{a}]", "adox {t0}, rax", "adcx {t1}, {h}",
-                "mulx {h}, rax, [{a} + 8]", "adox {t1}, rax", "adcx {t2}, {h}",
-                "mulx {h}, rax, [{a} + 16]", "adox {t2}, rax", "adcx {t3}, {h}",
-                "mulx {h}, rax, [{a} + 24]", "adox {t3}, rax",
-                "mov eax, 0", "adcx {h}, rax", "adox {h}, rax",
-                // t := (t + m p) / 2^64
-                "mov rdx, {t0}", "imul rdx, [{k} + 32]", "xor eax, eax",
-                "mulx {c}, rax, [{k}]", "adcx rax, {t0}", "mov {t0}, {c}",
-                "adcx {t0}, {t1}", "mulx {t1}, rax, [{k} + 8]", "adox {t0}, rax",
-                "adcx {t1}, {t2}", "mulx {t2}, rax, [{k} + 16]", "adox {t1}, rax",
-                "adcx {t2}, {t3}", "mulx {t3}, rax, [{k} + 24]", "adox {t2}, rax",
-                "mov eax, 0", "adcx {t3}, rax", "adox {t3}, {h}",
-                // t += a b2, the fifth word in h
-                "xor eax, eax", "mov rdx, [{b} + 16]",
-                "mulx {h}, rax, [{a}]", "adox {t0}, rax", "adcx {t1}, {h}",
-                "mulx {h}, rax, [{a} + 8]", "adox {t1}, rax", "adcx {t2}, {h}",
-                "mulx {h}, rax, [{a} + 16]", "adox {t2}, rax", "adcx {t3}, {h}",
-                "mulx {h}, rax, [{a} + 24]", "adox {t3}, rax",
-                "mov eax, 0", "adcx {h}, rax", "adox {h}, rax",
-                // t := (t + m p) / 2^64
-                "mov rdx, {t0}", "imul rdx, [{k} + 32]", "xor eax, eax",
-                "mulx {c}, rax, [{k}]", "adcx rax, {t0}", "mov {t0}, {c}",
-                "adcx {t0}, {t1}", "mulx {t1}, rax, [{k} + 8]", "adox {t0}, rax",
-                "adcx {t1}, {t2}", "mulx {t2}, rax, [{k} + 16]", "adox {t1}, rax",
-                "adcx {t2}, {t3}", "mulx {t3}, rax, [{k} + 24]", "adox {t2}, rax",
-                "mov eax, 0", "adcx {t3}, rax", "adox {t3}, {h}",
-                // t += a b3, the fifth word in h
-                "xor eax, eax", "mov rdx, [{b} + 24]",
-                "mulx {h}, rax, [{a}]", "adox {t0}, rax", "adcx {t1}, {h}",
-                "mulx {h}, rax, [{a} + 8]", "adox {t1}, rax", "adcx {t2}, {h}",
-                "mulx {h}, rax, [{a} + 16]", "adox {t2}, rax", "adcx {t3}, {h}",
-                "mulx {h}, rax, [{a} + 24]", "adox {t3}, rax",
-                "mov eax, 0", "adcx {h}, rax", "adox {h}, rax",
-                // t := (t + m p) / 2^64
-                "mov rdx, {t0}", "imul rdx, [{k} + 32]", "xor eax, eax",
-                "mulx {c}, rax, [{k}]", "adcx rax, {t0}", "mov {t0}, {c}",
-                "adcx {t0}, {t1}", "mulx {t1}, rax, [{k} + 8]", "adox {t0}, rax",
-                "adcx {t1}, {t2}", "mulx {t2}, rax, [{k} + 16]", "adox {t1}, rax",
-                "adcx {t2}, {t3}", "mulx {t3}, rax, [{k} + 24]", "adox {t2}, rax",
-                "mov eax, 0", "adcx {t3}, rax", "adox {t3}, {h}",
+                reduce!(),
+                take!("8"), reduce!(),
+                take!("16"), reduce!(),
+                take!("24"), reduce!(),
                 a = in(reg) a.as_ptr(),
                 b = in(reg) b.as_ptr(),
                 k = in(reg) core::ptr::from_ref(M::REDUCTION),
