@@ -20,7 +20,7 @@ const GROUPS: usize = 2;
 /// States of one call of a permutation.
 const STATES: usize = 8 * GROUPS;
 /// One element of sixteen states.
-type Element = [L; GROUPS];
+pub(crate) type Element = [L; GROUPS];
 
 /// Permutes states by Poseidon2, any number of them; a rest of less than sixteen is filled up.
 pub(super) struct Permute<'a>(pub(super) &'a mut [[Fr; 4]]);
@@ -251,8 +251,9 @@ fn store<const T: usize>(l: Ifma, s: &[Element; T], states: &mut [[Fr; T]]) {
     }
 }
 
+/// Good as factors, and nothing else.
 #[inline(always)]
-fn factors(l: Ifma, x: &Element) -> Element {
+pub(crate) fn factors(l: Ifma, x: &Element) -> Element {
     let mut out = *x;
     for x in &mut out {
         *x = l.factor(*x);
@@ -269,8 +270,9 @@ fn reduce(l: Ifma, x: &Element) -> Element {
     out
 }
 
+/// a + b, wide.
 #[inline(always)]
-fn add(l: Ifma, a: &Element, b: &Element) -> Element {
+pub(crate) fn add(l: Ifma, a: &Element, b: &Element) -> Element {
     let mut out = *a;
     for (x, b) in out.iter_mut().zip(b) {
         *x = l.wide_add(*x, *b);

@@ -9,7 +9,7 @@ pub mod compress;
 pub mod constants;
 pub mod grain;
 #[cfg(target_arch = "x86_64")]
-mod lanes;
+pub(crate) mod lanes;
 pub mod permutation;
 pub mod sponge;
 pub mod trace;

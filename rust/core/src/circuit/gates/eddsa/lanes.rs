@@ -9,6 +9,7 @@ use ark_ff::{AdditiveGroup, Field};
 use plonk::field::{limbs260, Ifma, Kernel, Lanes, LimbRows, Scalar, LIMBS};
 
 use super::{Input, Rows, CURVE_A, CURVE_D, DIGITS, KEY, SHARED, TABLE, WINDOWS};
+use crate::poseidon::lanes::{add as wide_sum, factors, Element};
 use crate::primitives::babyjubjub::BASE8;
 
 type L = Lanes<Scalar>;
@@ -16,8 +17,6 @@ type L = Lanes<Scalar>;
 const GROUPS: usize = 2;
 /// Blocks that run together.
 const BLOCKS: usize = 8 * GROUPS;
-/// One number of sixteen blocks.
-type Element = [L; GROUPS];
 /// Points before the ladder: 2A, 4A, and three on each of four table rows.
 const MULTIPLES: usize = 2 + 3 * DIGITS;
 /// Points that are normalised: those, the start, and three a window.
@@ -261,32 +260,12 @@ fn load(l: Ifma, from: &[LimbRows; GROUPS]) -> Element {
     [l.load_limbs(&from[0]), l.load_limbs(&from[1])]
 }
 
-/// Good as factors, and nothing else.
-#[inline(always)]
-fn factors(l: Ifma, x: &Element) -> Element {
-    let mut out = *x;
-    for x in &mut out {
-        *x = l.factor(*x);
-    }
-    out
-}
-
 /// A coordinate: a product of factors, normal.
 #[inline(always)]
 fn coordinate(l: Ifma, a: &Element, b: &Element) -> Element {
     let mut out = l.mul_wide(*a, *b);
     for x in &mut out {
         *x = l.carry(*x);
-    }
-    out
-}
-
-/// a + b, wide.
-#[inline(always)]
-fn sum(l: Ifma, a: &Element, b: &Element) -> Element {
-    let mut out = *a;
-    for (x, b) in out.iter_mut().zip(b) {
-        *x = l.wide_add(*x, *b);
     }
     out
 }
@@ -320,11 +299,11 @@ fn add(l: Ifma, p: &Point, q: &Point) -> Point {
     let (a, b) = (l.mul_wide(p.x, q.x), l.mul_wide(p.y, q.y));
     let c = times(l, &l.mul_wide(p.t, q.t), &CURVE_D);
     let d = l.mul_wide(p.z, q.z);
-    let both = l.mul_wide(factors(l, &sum(l, &p.x, &p.y)), factors(l, &sum(l, &q.x, &q.y)));
+    let both = l.mul_wide(factors(l, &wide_sum(l, &p.x, &p.y)), factors(l, &wide_sum(l, &q.x, &q.y)));
     // Below 10 p, 6 p, 6 p, 6 p.
-    let e = difference::<6>(l, &both, &sum(l, &a, &b));
+    let e = difference::<6>(l, &both, &wide_sum(l, &a, &b));
     let h = difference::<3>(l, &b, &times(l, &a, &CURVE_A));
-    combine(l, &e, &difference::<3>(l, &d, &c), &sum(l, &d, &c), &h)
+    combine(l, &e, &difference::<3>(l, &d, &c), &wide_sum(l, &d, &c), &h)
 }
 
 #[inline(always)]
@@ -332,8 +311,8 @@ fn double(l: Ifma, p: &Point) -> Point {
     let d = times(l, &l.sqr_wide(p.x), &CURVE_A);
     let (b, xy, zz) = (l.sqr_wide(p.y), l.mul_wide(p.x, p.y), l.sqr_wide(p.z));
     // Below 6 p, 6 p, 12 p, 6 p.
-    let (e, g) = (sum(l, &xy, &xy), sum(l, &d, &b));
-    let f = difference::<6>(l, &g, &sum(l, &zz, &zz));
+    let (e, g) = (wide_sum(l, &xy, &xy), wide_sum(l, &d, &b));
+    let f = difference::<6>(l, &g, &wide_sum(l, &zz, &zz));
     combine(l, &e, &f, &g, &difference::<3>(l, &d, &b))
 }
 
@@ -341,9 +320,9 @@ fn double(l: Ifma, p: &Point) -> Point {
 #[inline(always)]
 fn dual(l: Ifma, p: &Point, q: &Point) -> Point {
     let (first, second) = (l.mul_wide(p.t, q.z), l.mul_wide(q.t, p.z));
-    let straight = sum(l, &l.mul_wide(p.y, q.y), &times(l, &l.mul_wide(p.x, q.x), &CURVE_A));
+    let straight = wide_sum(l, &l.mul_wide(p.y, q.y), &times(l, &l.mul_wide(p.x, q.x), &CURVE_A));
     let cross = difference::<3>(l, &l.mul_wide(p.x, q.y), &l.mul_wide(q.x, p.y));
-    let (x, y) = (sum(l, &first, &second), difference::<3>(l, &first, &second));
+    let (x, y) = (wide_sum(l, &first, &second), difference::<3>(l, &first, &second));
     // x over straight, y over cross; all below 6 p.
     combine(l, &x, &cross, &straight, &y)
 }
